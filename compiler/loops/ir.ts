@@ -1,0 +1,155 @@
+import type { Reducer, ScalarName } from "../../ir/ops/index.ts";
+import type { Dim, DType } from "../../ir/types/index.ts";
+import type { SourceLocation } from "../../ir/graph/index.ts";
+
+/**
+ * The kernel IR: what all code generators print. None of them knows a graph op.
+ *
+ * A kernel is told twice. First by *what it computes* ({@link KernelSpec}): stores, each over an iteration domain,
+ * of a scalar expression whose loads go through index maps. Then by *how* ({@link Kernel}): the same stores as
+ * a tree of loops with accumulators, made by the passes of this folder.
+ */
+
+// ---- index maps
+
+/** A loop variable, running over 0 … extent−1. Equal names within a kernel are the same variable. */
+export interface LoopVar {
+  readonly name: string;
+  readonly extent: Dim;
+}
+
+/**
+ * An integer index in affine form: `offset + Σ stride · atom`. Strides are dimensions, so the step a load takes
+ * along a loop can be read off. Equal indices have equal keys.
+ */
+export interface Index {
+  readonly offset: Dim;
+  readonly terms: readonly { readonly atom: Atom; readonly stride: Dim }[];
+  readonly key: string;
+}
+
+export type Atom =
+  | { readonly kind: "var"; readonly var: LoopVar }
+  /** Quotient rounded down, and its remainder, of an index that is never negative. */
+  | { readonly kind: "div"; readonly of: Index; readonly by: Dim }
+  | { readonly kind: "mod"; readonly of: Index; readonly by: Dim }
+  /** An index read from data: an i32 that must lie in 0 … size−1, or the program stops with an error naming `note`. */
+  | { readonly kind: "data"; readonly value: Expr; readonly size: Dim; readonly note: string };
+
+// ---- scalar expressions, a DAG: equal subexpressions of one kernel are the same object
+
+export type Expr =
+  | { readonly kind: "const"; readonly dtype: DType; readonly value: number }
+  /** The value of a dimension. */
+  | { readonly kind: "size"; readonly dtype: DType; readonly dim: Dim }
+  /** An index as a number: what `iota` is. */
+  | { readonly kind: "index"; readonly dtype: DType; readonly index: Index }
+  /** Element `index` of the buffer that is argument `arg` of the kernel. */
+  | { readonly kind: "load"; readonly dtype: DType; readonly arg: number; readonly index: Index }
+  /** A scalar op of the graph; `dtype` is that of the result, the operands' is theirs. */
+  | { readonly kind: "scalar"; readonly dtype: DType; readonly op: ScalarName; readonly args: readonly Expr[] }
+  | { readonly kind: "select"; readonly dtype: DType; readonly pred: Expr; readonly a: Expr; readonly b: Expr }
+  | { readonly kind: "convert"; readonly dtype: DType; readonly arg: Expr }
+  /** `inside` where every test holds, else `outside`; what is not chosen is not evaluated (its loads may be out of bounds). */
+  | { readonly kind: "guard"; readonly dtype: DType; readonly tests: readonly Test[]; readonly inside: Expr; readonly outside: Expr }
+  /** Fold of `body` over `vars`. Only in a spec: scheduling turns it into an accumulator. */
+  | { readonly kind: "reduce"; readonly dtype: DType; readonly reducer: Reducer; readonly vars: readonly LoopVar[]; readonly body: Expr }
+  /** First index along `var` at which `body` is largest or smallest (NaN wins). Only in a spec. */
+  | { readonly kind: "argReduce"; readonly dtype: DType; readonly reducer: "max" | "min"; readonly var: LoopVar; readonly body: Expr }
+  /** Running fold of `body` along `var`, up to and including its present value. Only in a spec. */
+  | { readonly kind: "prefix"; readonly dtype: DType; readonly reducer: Reducer; readonly var: LoopVar; readonly reverse: boolean; readonly body: Expr }
+  /** A name bound by a `let` or an accumulator around this place. Only after scheduling. */
+  | { readonly kind: "ref"; readonly dtype: DType; readonly name: string };
+
+/** `low <= index < high`, and `index - low` a multiple of `step`. */
+export interface Test {
+  readonly index: Index;
+  readonly low: Dim;
+  readonly high: Dim;
+  readonly step: number;
+}
+
+// ---- kernels
+
+export type StoreMode = "set" | Reducer;
+
+/** One store of a spec: for every point of `domain`, writes (or combines) `value` at `index` of argument `arg`. */
+export interface StoreSpec {
+  readonly arg: number;
+  readonly domain: readonly LoopVar[];
+  readonly index: Index;
+  readonly value: Expr;
+  readonly mode: StoreMode;
+}
+
+export interface KernelArg {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Elements of the buffer. */
+  readonly size: Dim;
+  readonly access: "read" | "write" | "readwrite";
+}
+
+/** Where a kernel comes from: the ops computed in it, with the user's lines. */
+export interface Origin {
+  readonly op: string;
+  readonly at: SourceLocation | undefined;
+}
+
+/** The three shapes of the design, and the two routines that are neither. */
+export type KernelKind = "map" | "reduce" | "contract" | "scatter" | "sort";
+
+interface KernelBase {
+  readonly name: string;
+  readonly kind: KernelKind;
+  readonly args: readonly KernelArg[];
+  /** Integer arguments: the symbolic dimensions and enclosing `scan` counters it mentions. */
+  readonly scalars: readonly string[];
+  readonly origins: readonly Origin[];
+}
+
+/** What a kernel computes. Stores of one group may share loops; groups run one after the other. */
+export interface KernelSpec extends KernelBase {
+  readonly groups: readonly (readonly StoreSpec[])[];
+  readonly sort?: SortSpec;
+}
+
+/** Sorts argument 0 along the middle one of `[outer, length, inner]` into arguments 1 (values) and 2 (i32 positions). */
+export interface SortSpec {
+  readonly outer: Dim;
+  readonly length: Dim;
+  readonly inner: Dim;
+  readonly descending: boolean;
+}
+
+/** How a kernel computes it: a tree of statements. */
+export interface Kernel extends KernelBase {
+  readonly body: readonly Stmt[];
+  readonly sort?: SortSpec;
+}
+
+export type Stmt =
+  | { readonly kind: "let"; readonly name: string; readonly value: Expr }
+  /** Declares an accumulator. */
+  | { readonly kind: "acc"; readonly name: string; readonly dtype: DType; readonly init: number }
+  /** Combines a value into an accumulator. */
+  | { readonly kind: "fold"; readonly name: string; readonly dtype: DType; readonly reducer: Reducer; readonly value: Expr }
+  /** Keeps the extreme value in `best` and the index where it was first met in `at`; `at` starts as −1, "none yet". */
+  | { readonly kind: "foldArg"; readonly best: string; readonly at: string; readonly reducer: "max" | "min"; readonly value: Expr; readonly index: Index }
+  | LoopStmt
+  | { readonly kind: "store"; readonly arg: number; readonly index: Index; readonly value: Expr; readonly mode: StoreMode };
+
+/**
+ * `for (var = 0; var + step <= extent; var += step)`. With `resume`, it takes the variable where the loop before it
+ * (of the same variable, in the same list) left it: the remainder after an unrolled loop. `reverse` counts down.
+ */
+export interface LoopStmt {
+  readonly kind: "loop";
+  readonly var: LoopVar;
+  readonly step: number;
+  readonly resume: boolean;
+  readonly reverse: boolean;
+  /** Iterations are independent of each other: they may run in any order, or at once. */
+  readonly parallel: boolean;
+  readonly body: readonly Stmt[];
+}

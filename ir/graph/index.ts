@@ -1,0 +1,5 @@
+export * from "./node.ts";
+export * from "./build.ts";
+export * from "./walk.ts";
+export * from "./error.ts";
+export * from "./location.ts";

@@ -1,0 +1,4 @@
+export * from "./dtype.ts";
+export * as dims from "./dim.ts";
+export type { Dim, Shape } from "./dim.ts";
+export * from "./type.ts";
