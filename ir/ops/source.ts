@@ -1,5 +1,5 @@
 import { check } from "../graph/error.ts";
-import type { DType, Dim, Shape, TensorType, TypedArray } from "../types/index.ts";
+import { roundTo, type DType, type Dim, type Shape, type TensorType, type TypedArray } from "../types/index.ts";
 import { op, sizeOfShape, tabulate } from "./record.ts";
 
 const internal = (): never => { throw new Error("internal: the interpreter supplies this value"); };
@@ -33,9 +33,11 @@ export const constant = op<{ dtype: DType; shape: Shape; data: number | TypedArr
       `a constant of shape [${shape.join(",")}] cannot have ${(data as TypedArray).length} elements`);
     return [{ dtype, shape }];
   },
-  evaluate: (_, { data }, [out]) => [{
+  evaluate: (_, { dtype, data }, [out]) => [{
     ...out,
-    data: typeof data === "number" ? new Float64Array(sizeOfShape(out.shape)).fill(data) : Float64Array.from(data),
+    data: typeof data === "number"
+      ? new Float64Array(sizeOfShape(out.shape)).fill(roundTo(dtype, data))
+      : Float64Array.from(data, (x) => roundTo(dtype, x)),
   }],
 });
 
