@@ -29,12 +29,28 @@ export function currentLocation(): SourceLocation | undefined {
   Error.stackTraceLimit = 24;
   const stack = new Error().stack ?? "";
   Error.stackTraceLimit = limit;
-  for (const line of stack.split("\n").slice(1)) {
-    const m = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(line);
+  return userFrames(stack).next().value ?? undefined;
+}
+
+/** The user's frames of a stack trace, innermost first: those outside chainrule, Node and dependencies. */
+export function* userFrames(stack: string): Generator<SourceLocation, undefined> {
+  for (const line of stack.split("\n")) {
+    const m = /^\s*at .*?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(line);
     if (!m || isOwn(m[1]) || m[1].includes("node:") || m[1].includes("/node_modules/")) continue;
-    return { file: m[1].replace(/^file:\/\//, "").replace(/\?.*$/, ""), line: Number(m[2]), column: Number(m[3]) };
+    const at = { file: m[1].replace(/^file:\/\//, "").replace(/\?.*$/, ""), line: Number(m[2]), column: Number(m[3]) };
+    yield toSource?.(at) ?? at;
   }
   return undefined;
+}
+
+let toSource: ((at: SourceLocation) => SourceLocation | undefined) | undefined;
+
+/**
+ * Says where generated code came from: whoever runs code that it made itself of the user's files (and so has its
+ * source maps) gives a function from a place in that code to the place in the user's file, undefined for others.
+ */
+export function setSourceMapper(map: (at: SourceLocation) => SourceLocation | undefined): void {
+  toSource = map;
 }
 
 /** `digits.model.ts:8`, as comments in the IR and in generated code name a line. */
