@@ -1,0 +1,16 @@
+import type { Model } from "../../ir/graph/index.ts";
+import type { PlannedProgram } from "../plan/program.ts";
+
+/** The targets there is a code generator for. */
+export type Target = "js";
+
+/** A model after the last pass: what `writeArtifact` writes and `instantiate` runs. */
+export interface CompiledModel {
+  readonly model: Model;
+  /** One for each function of the model, by its name, and `$init`, which sets every variable whose init is not data. */
+  readonly programs: readonly PlannedProgram[];
+  readonly target: Target;
+}
+
+/** Name of the program that initialises the variables. It takes the seed as a u32[2] key, if it takes anything. */
+export const initName = "$init";
