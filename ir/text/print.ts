@@ -102,7 +102,8 @@ class Printer {
   #attributes(node: AnyNode): { bare: string[]; braced: string } {
     const bare: string[] = [], named: string[] = [];
     for (const [key, attribute] of Object.entries(attributesOf(node.op))) {
-      const text = attribute.write((node.attrs as Record<string, unknown>)[key], node.outputs[0].type, this.#options.maxElements);
+      const value = (node.attrs as Record<string, unknown>)[key];
+      const text = value === undefined ? "?" : attribute.write(value, node.outputs[0].type, this.#options.maxElements);
       if (text === undefined) continue;
       if (attribute.bare) bare.push(text);
       else named.push(`${key} = ${text}`);

@@ -1,0 +1,1 @@
+export { verify, verifyModel } from "./verify.ts";
