@@ -1,0 +1,204 @@
+import { locationText, type AnyNode, type Value } from "../../ir/graph/index.ts";
+import { freeAxes, isScalarName, wholeAxes } from "../../ir/ops/index.ts";
+import { dims, roundTo, type Dim, type Shape } from "../../ir/types/index.ts";
+import type { Expr, Index, LoopVar, Test } from "../loops/ir.ts";
+import type { ExprPool } from "../loops/pool.ts";
+import { costOf, isAnchor } from "./kinds.ts";
+
+/** How an expansion meets the outside: which values are buffers, and which loop variables folds run over. */
+export interface Surroundings {
+  readonly pool: ExprPool;
+  /** Kernel argument that holds a value, where it is loaded and not computed. */
+  argOf(v: Value): number | undefined;
+  /** First element of a value within the buffer behind its argument: other than 0 for a row of a scanned tensor. */
+  offsetOf(v: Value): Dim;
+  /** A value that is an integer the program counts, not data: the step of a scan. */
+  counterOf(v: Value): Dim | undefined;
+  /** Loop variables for the reduced axes of an anchor, in the order of {@link reducedExtents}. */
+  varsOf(anchor: AnyNode): readonly LoopVar[];
+}
+
+/** Sizes an anchor folds over. */
+export function reducedExtents(n: AnyNode): Shape {
+  switch (n.op) {
+    case "reduce": return n.attrs.axes.map((a) => n.inputs[0].type.shape[a]);
+    case "argReduce": return [n.inputs[0].type.shape[n.attrs.axis]];
+    case "dot": return n.attrs.contract.map(([i]) => n.inputs[0].type.shape[i]);
+    default: return [];
+  }
+}
+
+/**
+ * Writes values as scalar expressions of an index: movement ops become index arithmetic, elementwise ops become
+ * scalar ops, reductions and products become folds. Nothing is decided here; what to load and what to compute is
+ * the caller's choice.
+ */
+export class Expander {
+  private readonly around: Surroundings;
+  private readonly done = new Map<Value, Map<string, { at: readonly Index[]; expr: Expr }>>();
+  /** The index tuples at which each computed anchor was met. One tuple: computed once. Several: more than once. */
+  readonly met = new Map<Value, Map<string, readonly Index[]>>();
+
+  constructor(around: Surroundings) { this.around = around; }
+
+  expand(v: Value, index: readonly Index[]): Expr {
+    const key = index.map((i) => i.key).join(" | ");
+    let byIndex = this.done.get(v);
+    if (!byIndex) this.done.set(v, (byIndex = new Map()));
+    let e = byIndex.get(key)?.expr;
+    if (!e) {
+      e = this.compute(v, index);
+      byIndex.set(key, { at: index, expr: e });
+      if (isAnchor(v.node as AnyNode) && this.around.argOf(v) === undefined) {
+        if (!this.met.has(v)) this.met.set(v, new Map());
+        this.met.get(v)!.set(key, index);
+      }
+    }
+    return e;
+  }
+
+  /** The index tuples at which a value was computed. */
+  tuplesOf(v: Value): readonly (readonly Index[])[] {
+    return [...(this.done.get(v)?.values() ?? [])].map((d) => d.at);
+  }
+
+  /** Cost of computing values at more than one place, per element. */
+  repeatedCost(): number {
+    let cost = 0;
+    for (const [v, tuples] of this.done) if (this.around.argOf(v) === undefined) cost += (tuples.size - 1) * costOf(v.node as AnyNode);
+    return cost;
+  }
+
+  private compute(v: Value, index: readonly Index[]): Expr {
+    const { pool } = this.around;
+    const dtype = v.type.dtype;
+    const arg = this.around.argOf(v);
+    if (arg !== undefined) {
+      return pool.make({ kind: "load", dtype, arg, index: pool.index.shift(pool.index.linear(index, v.type.shape), this.around.offsetOf(v)) });
+    }
+    const counter = this.around.counterOf(v);
+    if (counter !== undefined) return pool.make({ kind: "size", dtype, dim: counter });
+    const n = v.node as AnyNode;
+    const from = (k: number, at: readonly Index[]): Expr => this.expand(n.inputs[k], at);
+    if (isScalarName(n.op)) return pool.make({ kind: "scalar", dtype, op: n.op, args: n.inputs.map((x) => this.expand(x, index)) });
+    switch (n.op) {
+      case "constant":
+        if (typeof n.attrs.data !== "number") throw new Error("internal: a dense constant is not a buffer");
+        return pool.make({ kind: "const", dtype, value: roundTo(dtype, n.attrs.data) });
+      case "iota": return pool.make({ kind: "index", dtype, index: index[n.attrs.axis] });
+      case "dimension": return typeof n.attrs.size === "number"
+        ? pool.make({ kind: "const", dtype, value: n.attrs.size })
+        : pool.make({ kind: "size", dtype, dim: n.attrs.size });
+      case "select": return pool.make({ kind: "select", dtype, pred: from(0, index), a: from(1, index), b: from(2, index) });
+      case "convert": return pool.make({ kind: "convert", dtype, arg: from(0, index) });
+      case "reduce": case "argReduce": case "dot": return this.fold(n, index);
+      case "cumulative": {
+        const at = index[n.attrs.axis].terms[0]?.atom;
+        if (!at) return from(0, index); // an axis of size 1: nothing accumulates
+        if (at.kind !== "var") throw new Error("internal: cumulative at an index that is no loop variable");
+        return pool.make({ kind: "prefix", dtype, reducer: n.attrs.reducer, reverse: n.attrs.reverse, var: at.var, body: from(0, index) });
+      }
+      case "gather": return this.gather(n, index);
+      default: return this.move(n, index);
+    }
+  }
+
+  private fold(n: Extract<AnyNode, { op: "reduce" | "argReduce" | "dot" }>, index: readonly Index[]): Expr {
+    const { pool } = this.around;
+    const dtype = n.outputs[0].type.dtype;
+    const vars = this.around.varsOf(n);
+    const over = vars.map((x) => pool.index.variable(x));
+    if (n.op === "dot") {
+      const nb = n.attrs.batch.length, na = freeAxes(n.inputs[0].type.shape.length, 0, n.attrs).length;
+      const operand = (side: 0 | 1): Expr => {
+        const x = n.inputs[side], at = new Array<Index>(x.type.shape.length);
+        n.attrs.batch.forEach((p, k) => { at[p[side]] = index[k]; });
+        n.attrs.contract.forEach((p, k) => { at[p[side]] = over[k]; });
+        freeAxes(at.length, side, n.attrs).forEach((axis, k) => { at[axis] = index[nb + (side === 0 ? 0 : na) + k]; });
+        return this.expand(x, at);
+      };
+      const body = pool.make({ kind: "scalar", dtype, op: "mul", args: [operand(0), operand(1)] });
+      return pool.make({ kind: "reduce", dtype, reducer: "sum", vars, body });
+    }
+    const axes = n.op === "reduce" ? n.attrs.axes : [n.attrs.axis];
+    const rest = [...index];
+    const at = n.inputs[0].type.shape.map((_, i) => (axes.includes(i) ? over[axes.indexOf(i)] : rest.shift()!));
+    const body = this.expand(n.inputs[0], at);
+    return n.op === "reduce"
+      ? pool.make({ kind: "reduce", dtype, reducer: n.attrs.reducer, vars, body })
+      : pool.make({ kind: "argReduce", dtype, reducer: n.attrs.reducer, var: vars[0], body });
+  }
+
+  private gather(n: Extract<AnyNode, { op: "gather" }>, index: readonly Index[]): Expr {
+    return this.expand(n.inputs[0], this.addressed(n, n.inputs[0].type.shape, n.inputs.slice(1), n.attrs, index));
+  }
+
+  /** Operand index of a selected element, for gather and scatter. */
+  addressed(n: AnyNode, operand: Shape, indices: readonly Value[], attrs: { axes: readonly number[]; batch: readonly (readonly [number, number])[] }, index: readonly Index[]): Index[] {
+    const { pool } = this.around;
+    const rank = indices[0].type.shape.length;
+    const at = new Array<Index>(operand.length);
+    const note = `${n.op}${n.at ? ` (${locationText(n.at)})` : ""}`;
+    attrs.axes.forEach((axis, k) => { at[axis] = this.dataIndex(indices[k], index.slice(0, rank), operand[axis], note); });
+    for (const [o, i] of attrs.batch) at[o] = index[i];
+    wholeAxes(operand.length, attrs).forEach((axis, k) => { at[axis] = index[rank + k]; });
+    return at.map((x) => x ?? pool.index.constant(0));
+  }
+
+  /** An index tensor's element as an index; an iota among them is a loop variable again, and needs no check. */
+  private dataIndex(v: Value, index: readonly Index[], size: Shape[number], note: string): Index {
+    const { pool } = this.around;
+    const e = this.expand(v, index);
+    if (e.kind === "index" && e.index.terms.every((t) => t.atom.kind === "var") && isWithin(e.index, size)) return e.index;
+    if (e.kind === "const" && typeof size === "number" && e.value >= 0 && e.value < size) return pool.index.constant(e.value);
+    return pool.index.data(e, size, note);
+  }
+
+  private move(n: AnyNode, index: readonly Index[]): Expr {
+    const { pool } = this.around;
+    const ix = pool.index;
+    const x = n.inputs[0];
+    switch (n.op) {
+      case "reshape": return this.expand(x, ix.delinear(ix.linear(index, n.attrs.shape), x.type.shape));
+      case "transpose": {
+        const at = new Array<Index>(index.length);
+        n.attrs.perm.forEach((p, k) => { at[p] = index[k]; });
+        return this.expand(x, at);
+      }
+      case "broadcast": return this.expand(x, n.attrs.axes.map((a) => index[a]));
+      case "slice": return this.expand(x, index.map((i, k) => ix.shift(ix.scale(i, n.attrs.step[k]), n.attrs.start[k])));
+      case "reverse": return this.expand(x, index.map((i, k) => (n.attrs.axes.includes(k) ? ix.add(ix.constant(dims.sub(x.type.shape[k], 1)), ix.scale(i, -1)) : i)));
+      case "pad": {
+        const tests: Test[] = [];
+        const at = index.map((i, k) => {
+          const low = n.attrs.low[k], step = n.attrs.interior[k] + 1;
+          if (low === 0 && n.attrs.high[k] === 0 && step === 1) return i;
+          const high = dims.add(low, dims.add(dims.mul(dims.sub(x.type.shape[k], 1), step), 1));
+          tests.push({ index: i, low, high, step });
+          return ix.div(ix.shift(i, dims.sub(0, low)), step);
+        });
+        const inside = this.expand(x, at);
+        return tests.length === 0 ? inside : pool.make({ kind: "guard", dtype: inside.dtype, tests, inside, outside: this.expand(n.inputs[1], []) });
+      }
+      case "concat": {
+        const { axis } = n.attrs;
+        let start = n.outputs[0].type.shape[axis];
+        let out: Expr | undefined;
+        for (const part of [...n.inputs].reverse()) { // from the last part, so that the first is tested first
+          const end = start;
+          start = dims.sub(start, part.type.shape[axis]);
+          const inside = this.expand(part, index.map((i, k) => (k === axis ? ix.shift(i, dims.sub(0, start)) : i)));
+          out = out ? pool.make({ kind: "guard", dtype: inside.dtype, tests: [{ index: index[axis], low: start, high: end, step: 1 }], inside, outside: out }) : inside;
+        }
+        return out!;
+      }
+      default: throw new Error(`internal: ${n.op} cannot be computed inside a kernel`);
+    }
+  }
+}
+
+/** Whether a sum of plain loop variables stays below `size`: true for an iota along an axis of that size. */
+function isWithin(x: Index, size: Shape[number]): boolean {
+  return x.terms.length === 1 && x.offset === 0 && x.terms[0].stride === 1 && x.terms[0].atom.kind === "var"
+    && dims.atLeast(size, x.terms[0].atom.var.extent) === true;
+}

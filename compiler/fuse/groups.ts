@@ -1,0 +1,347 @@
+import { reachable, usersOf, type AnyNode, type Value } from "../../ir/graph/index.ts";
+import { dims, type Dim } from "../../ir/types/index.ts";
+import { draftKernel, type Draft, type Scope } from "./kernel.ts";
+import { costOf, isAnchor, isControl, isOpaque, isRunning, throughMovement } from "./kinds.ts";
+
+/** Computing something this costly (additions) twice is worse than storing it and loading it again. */
+const costToStore = 8;
+/** What one kernel may compute more than once to keep several passes over a row together. */
+const repeatLimit = 64;
+/** Buffers a kernel may touch. */
+const argLimit = 24;
+
+/**
+ * A part of the graph that becomes one kernel (or one step): the values it computes that other parts need, or
+ * that were worth a name of their own.
+ */
+export interface Group {
+  readonly id: number;
+  /** Values this group computes; only those in `stores` reach memory. */
+  values: Value[];
+  /** The op that is a step by itself, for a group that is no ordinary kernel. */
+  readonly opaque: AnyNode | undefined;
+  draft: Draft | undefined;
+}
+
+export interface Grouping {
+  /** In an order in which they can run. */
+  readonly groups: readonly Group[];
+  /** Values of each group that must be stored, in order. */
+  readonly stores: ReadonlyMap<Group, readonly Value[]>;
+  /** Why two groups that could have been one are not: for `inspect`. */
+  readonly notes: readonly string[];
+}
+
+export interface GroupInput {
+  /** Values that must be in memory at the end: results. */
+  readonly required: readonly Value[];
+  /** Values that are in memory from the start. */
+  readonly inMemory: (v: Value) => boolean;
+  readonly offsetOf: (v: Value) => Dim;
+  readonly counterOf: (v: Value) => Dim | undefined;
+  /** Groups that read a variable should run before the one that replaces it: pairs (variable's value, new value). */
+  readonly replaced: readonly (readonly [Value, Value])[];
+}
+
+/** Decides what is computed in which kernel. */
+export function groupValues(input: GroupInput): Grouping {
+  return new Grouper(input).run();
+}
+
+class Grouper {
+  private readonly input: GroupInput;
+  private readonly nodes: readonly AnyNode[];
+  private readonly users: ReadonlyMap<Value, readonly AnyNode[]>;
+  private readonly groups = new Set<Group>();
+  private readonly groupOf = new Map<Value, Group>();
+  private readonly required: ReadonlySet<Value>;
+  private readonly notes: string[] = [];
+  /** Producers and consumers of each group, by the values that pass through memory between them. */
+  private readonly producers = new Map<Group, Set<Group>>();
+  private readonly consumers = new Map<Group, Set<Group>>();
+
+  constructor(input: GroupInput) {
+    this.input = input;
+    this.nodes = reachable(input.required);
+    this.users = usersOf(this.nodes);
+    this.required = new Set(input.required);
+  }
+
+  run(): Grouping {
+    this.startGroups();
+    this.connect();
+    this.mergeProducers();
+    this.mergeSiblings();
+    const stores = new Map([...this.groups].map((g) => [g, this.storesOf(g)]));
+    for (const g of this.groups) {
+      if (g.opaque || g.draft) continue;
+      const draft = this.draft(g.values);
+      if (typeof draft === "string") throw new Error(`internal: ${g.values.map((v) => v.node.op).join(", ")} cannot be a kernel: ${draft}`);
+      g.draft = draft;
+    }
+    return { groups: this.order(), stores, notes: this.notes };
+  }
+
+  // ---- where values are stored to begin with
+
+  private startGroups(): void {
+    const stored = new Set<Value>();
+    const store = (v: Value): void => { if (!this.inMemory(v)) stored.add(v); };
+    this.input.required.forEach(store);
+    const inline = new Map<Value, number>();
+    for (const n of this.nodes) {
+      if (isOpaque(n)) n.outputs.forEach(store);
+      if (isAnchor(n) || isRunning(n)) store(n.outputs[0]);
+      if (isControl(n) || n.op === "sort") n.inputs.forEach(store);
+      if (n.op === "dot") this.storeOperands(n, store);
+      this.weigh(n, inline, stored);
+    }
+    for (const v of [...stored].sort((a, b) => a.node.id - b.node.id || a.index - b.index)) {
+      const n = v.node as AnyNode;
+      if (this.groupOf.has(v)) continue;
+      const g: Group = { id: this.groups.size, values: isOpaque(n) ? [...n.outputs] : [v], opaque: isOpaque(n) ? n : undefined, draft: undefined };
+      this.groups.add(g);
+      for (const x of g.values) this.groupOf.set(x, g);
+    }
+  }
+
+  private inMemory(v: Value): boolean { return this.input.inMemory(v); }
+
+  /** A product reads each operand element many times, so operands are in memory, behind index maps at most. */
+  private storeOperands(n: Extract<AnyNode, { op: "dot" }>, store: (v: Value) => void): void {
+    for (const side of [0, 1] as const) {
+      const v = throughMovement(n.inputs[side]);
+      const kept = n.attrs.batch.length + n.attrs.contract.length;
+      const other = n.inputs[1 - side];
+      const readsOnce = dims.product(other.type.shape.filter((_, i) => ![...n.attrs.batch, ...n.attrs.contract].some((p) => p[1 - side] === i))) === 1;
+      if (!readsOnce || kept === 0) store(v);
+    }
+  }
+
+  /** Stores elementwise values that several others would recompute at too high a cost. */
+  private weigh(n: AnyNode, inline: Map<Value, number>, stored: Set<Value>): void {
+    for (const v of n.outputs) {
+      if (this.inMemory(v) || stored.has(v) || isAnchor(n) || isOpaque(n)) { inline.set(v, 0); continue; }
+      const cost = n.inputs.reduce((sum, x) => sum + (inline.get(x) ?? 0), costOf(n));
+      const users = this.users.get(v)?.length ?? 0;
+      if (users > 1 && cost > costToStore && dims.product(v.type.shape) !== 1) {
+        stored.add(v);
+        inline.set(v, 0);
+      } else inline.set(v, cost);
+    }
+  }
+
+  // ---- the graph of groups
+
+  /** Groups whose stored values a group's values are computed from. */
+  private sourcesOf(g: Group): Set<Group> {
+    const found = new Set<Group>(), seen = new Set<Value>();
+    const walk = (v: Value): void => {
+      if (seen.has(v)) return;
+      seen.add(v);
+      const other = this.groupOf.get(v);
+      if (other && other !== g) { found.add(other); return; }
+      if (!this.inMemory(v)) v.node.inputs.forEach(walk);
+    };
+    g.values.forEach(walk);
+    return found;
+  }
+
+  private connect(): void {
+    for (const g of this.groups) this.consumers.set(g, new Set());
+    for (const g of this.groups) {
+      const from = this.sourcesOf(g);
+      this.producers.set(g, from);
+      for (const p of from) this.consumers.get(p)!.add(g);
+    }
+  }
+
+  /** Whether `from` reaches `to` through a third group. */
+  private reachesAround(from: Group, to: Group): boolean {
+    const seen = new Set<Group>();
+    const stack = [...this.consumers.get(from)!].filter((g) => g !== to);
+    while (stack.length > 0) {
+      const g = stack.pop()!;
+      if (g === to) return true;
+      if (seen.has(g)) continue;
+      seen.add(g);
+      stack.push(...this.consumers.get(g)!);
+    }
+    return false;
+  }
+
+  private merge(a: Group, b: Group, draft: Draft): void {
+    b.values = [...a.values, ...b.values];
+    b.draft = draft;
+    for (const v of a.values) this.groupOf.set(v, b);
+    for (const p of this.producers.get(a)!) { this.consumers.get(p)!.delete(a); if (p !== b) { this.consumers.get(p)!.add(b); this.producers.get(b)!.add(p); } }
+    for (const c of this.consumers.get(a)!) { this.producers.get(c)!.delete(a); if (c !== b) { this.producers.get(c)!.add(b); this.consumers.get(b)!.add(c); } }
+    this.producers.get(b)!.delete(a);
+    this.consumers.get(b)!.delete(a);
+    this.groups.delete(a);
+    this.producers.delete(a);
+    this.consumers.delete(a);
+    // what other groups read may no longer be loaded here, and drafts of consumers still hold: they load the same values
+  }
+
+  // ---- kernels
+
+  /** Values of a would-be group that something outside it needs. */
+  private storesOf(g: { values: readonly Value[] }): Value[] {
+    const inside = new Set(g.values);
+    return g.values.filter((v) => this.required.has(v) || this.neededOutside(v, inside));
+  }
+
+  private neededOutside(v: Value, inside: ReadonlySet<Value>): boolean {
+    // a user that is computed inline counts for every group that computes it
+    const seen = new Set<Value>(), stack = [v];
+    while (stack.length > 0) {
+      const x = stack.pop()!;
+      for (const user of this.users.get(x) ?? []) {
+        for (const out of user.outputs) {
+          if (seen.has(out)) continue;
+          seen.add(out);
+          if (inside.has(out)) continue;
+          if (this.groupOf.has(out)) return true;
+          stack.push(out);
+        }
+      }
+    }
+    return false;
+  }
+
+  private scopeFor(inside: ReadonlySet<Value>): Scope {
+    return {
+      isLoaded: (v) => !inside.has(v) && (this.inMemory(v) || this.groupOf.has(v)),
+      offsetOf: this.input.offsetOf,
+      counterOf: this.input.counterOf,
+    };
+  }
+
+  private draft(values: readonly Value[]): Draft | string {
+    return draftKernel(this.storesOf({ values }), this.scopeFor(new Set(values)));
+  }
+
+  private tryMerge(a: Group, b: Group): boolean {
+    if (a.opaque || b.opaque || hasRunning(a) || hasRunning(b)) return false;
+    const draft = this.draft([...a.values, ...b.values]);
+    const problem = typeof draft === "string" ? draft
+      : draft.repeated > repeatLimit ? `it would compute too much twice (${draft.repeated})`
+      : draft.loads.length + draft.roots.length > argLimit ? "it would touch too many buffers" : undefined;
+    if (problem !== undefined) {
+      this.notes.push(`${describe(a)} and ${describe(b)} stay apart: ${problem}`);
+      return false;
+    }
+    this.merge(a, b, draft as Draft);
+    return true;
+  }
+
+  /** Puts producers into the kernels that consume them, nearest first. */
+  private mergeProducers(): void {
+    for (let changed = true; changed;) {
+      changed = false;
+      for (const c of [...this.groups].sort((x, y) => lastId(x) - lastId(y))) {
+        if (!this.groups.has(c)) continue;
+        for (const p of [...this.producers.get(c)!].sort((x, y) => lastId(y) - lastId(x))) {
+          if (!this.groups.has(p) || this.reachesAround(p, c)) continue;
+          if (this.alreadyTried(p, c)) continue;
+          if (this.tryMerge(p, c)) changed = true;
+        }
+      }
+    }
+  }
+
+  private readonly tried = new Set<string>();
+  private alreadyTried(a: Group, b: Group): boolean {
+    const key = `${a.id}:${a.values.length} ${b.id}:${b.values.length}`;
+    if (this.tried.has(key)) return true;
+    this.tried.add(key);
+    return false;
+  }
+
+  /** Puts kernels that read the same tensor, over the same loops, into one. */
+  private mergeSiblings(): void {
+    const readers = new Map<Value, Set<Group>>();
+    for (const g of this.groups) {
+      if (g.opaque) continue;
+      if (!g.draft) { const d = this.draft(g.values); if (typeof d !== "string") g.draft = d; }
+      for (const v of g.draft?.loads ?? []) {
+        if (!readers.has(v)) readers.set(v, new Set());
+        readers.get(v)!.add(g);
+      }
+    }
+    for (const [value, set] of readers) {
+      const isScalar = dims.product(value.type.shape) === 1;
+      const list = [...set].sort((x, y) => lastId(x) - lastId(y));
+      for (let i = 0; i < list.length; i++)
+        for (let j = i + 1; j < list.length; j++) {
+          const [a, b] = [list[i], list[j]];
+          if (!this.groups.has(a) || !this.groups.has(b) || hasProduct(a) || hasProduct(b)) continue;
+          // sharing a scalar is no reason by itself, unless one side is a scalar computation
+          if (isScalar && !isScalarGroup(a) && !isScalarGroup(b)) continue;
+          if (this.reachesAround(a, b) || this.reachesAround(b, a) || this.producers.get(a)!.has(b) || this.producers.get(b)!.has(a)) continue;
+          if (this.alreadyTried(a, b)) continue;
+          this.tryMerge(a, b);
+        }
+    }
+  }
+
+  // ---- order
+
+  private order(): Group[] {
+    // a group that replaces a variable waits for those that read it, where that makes no cycle
+    const before = new Map([...this.groups].map((g) => [g, new Set(this.producers.get(g)!)]));
+    for (const [old, next] of this.input.replaced) {
+      const writer = this.groupOf.get(next);
+      if (!writer) continue;
+      for (const g of this.groups) {
+        if (g === writer || !this.reads(g, old) || this.reaches(writer, g, before)) continue;
+        before.get(writer)!.add(g);
+      }
+    }
+    const done = new Set<Group>(), out: Group[] = [];
+    const visit = (g: Group): void => {
+      if (done.has(g)) return;
+      done.add(g);
+      for (const p of [...before.get(g)!].sort((a, b) => lastId(a) - lastId(b))) visit(p);
+      out.push(g);
+    };
+    for (const g of [...this.groups].sort((a, b) => lastId(a) - lastId(b))) visit(g);
+    return out;
+  }
+
+  private reads(g: Group, v: Value): boolean {
+    return g.draft ? g.draft.loads.includes(v) : reachableInputs(g.opaque!, this.groupOf).has(v);
+  }
+
+  private reaches(from: Group, to: Group, before: ReadonlyMap<Group, ReadonlySet<Group>>): boolean {
+    const seen = new Set<Group>(), stack = [to];
+    while (stack.length > 0) {
+      const g = stack.pop()!;
+      if (g === from) return true;
+      if (seen.has(g)) continue;
+      seen.add(g);
+      stack.push(...before.get(g)!);
+    }
+    return false;
+  }
+}
+
+/** Values in memory that an opaque op's own computation reads. */
+function reachableInputs(n: AnyNode, groupOf: ReadonlyMap<Value, Group>): Set<Value> {
+  const seen = new Set<Value>(), stack = [...n.inputs];
+  while (stack.length > 0) {
+    const v = stack.pop()!;
+    if (seen.has(v)) continue;
+    seen.add(v);
+    if (!groupOf.has(v)) stack.push(...v.node.inputs);
+  }
+  return seen;
+}
+
+const lastId = (g: Group): number => Math.max(...g.values.map((v) => v.node.id));
+const hasProduct = (g: Group): boolean => g.values.some((v) => v.node.op === "dot");
+const hasRunning = (g: Group): boolean => g.values.some((v) => isRunning(v.node as AnyNode));
+const isScalarGroup = (g: Group): boolean => g.values.every((v) => dims.product(v.type.shape) === 1);
+const describe = (g: Group): string => g.values.map((v) => v.node.op).join("+");
+

@@ -1,0 +1,4 @@
+/** `chainrule/compiler`: from a model to an artifact, as functions to call from a build script. */
+export { compile, compileFunction, type CompileOptions, type Stages } from "./pipeline.ts";
+export type { CompiledModel, Target } from "./artifact/compiled.ts";
+export { printKernel } from "./loops/index.ts";

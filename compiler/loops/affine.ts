@@ -1,0 +1,174 @@
+import { dims, type Dim } from "../../ir/types/index.ts";
+import type { Atom, Expr, Index, LoopVar } from "./ir.ts";
+
+/**
+ * Arithmetic on index maps. Everything is kept in affine normal form, so that composing a reshape with a
+ * transpose with a slice simplifies as it is built, and a load shows its strides.
+ */
+
+const make = (offset: Dim, terms: readonly { atom: Atom; stride: Dim }[], keys: ReadonlyMap<Atom, string>): Index => {
+  const sorted = terms.filter((t) => t.stride !== 0).sort((a, b) => (keys.get(a.atom)! < keys.get(b.atom)! ? -1 : 1));
+  return { offset, terms: sorted, key: [offset, ...sorted.map((t) => `${t.stride}·${keys.get(t.atom)}`)].join(" + ") };
+};
+
+/** Text that is equal exactly for equal atoms. Data atoms are told apart by `exprKey`. */
+function atomKey(a: Atom, exprKey: (e: Expr) => string): string {
+  switch (a.kind) {
+    case "var": return a.var.name;
+    case "div": return `((${a.of.key}) / ${a.by})`;
+    case "mod": return `((${a.of.key}) % ${a.by})`;
+    case "data": return `data(${exprKey(a.value)})`;
+  }
+}
+
+/** Index arithmetic for one kernel; `exprKey` names its expressions. */
+export class Affine {
+  private readonly exprKey: (e: Expr) => string;
+  constructor(exprKey: (e: Expr) => string) { this.exprKey = exprKey; }
+
+  constant(offset: Dim): Index { return { offset, terms: [], key: String(offset) }; }
+  variable(v: LoopVar): Index { return this.ofAtom({ kind: "var", var: v }); }
+  data(value: Expr, size: Dim, note: string): Index { return this.ofAtom({ kind: "data", value, size, note }); }
+
+  private ofAtom(atom: Atom): Index { return make(0, [{ atom, stride: 1 }], new Map([[atom, this.key(atom)]])); }
+  private key(atom: Atom): string { return atomKey(atom, this.exprKey); }
+
+  add(...parts: readonly Index[]): Index {
+    if (parts.length === 1) return parts[0];
+    let offset: Dim = 0;
+    const strides = new Map<string, { atom: Atom; stride: Dim }>();
+    for (const p of parts) {
+      offset = dims.add(offset, p.offset);
+      for (const t of p.terms) {
+        const k = this.key(t.atom), before = strides.get(k);
+        strides.set(k, { atom: t.atom, stride: before ? dims.add(before.stride, t.stride) : t.stride });
+      }
+    }
+    return this.recombine(offset, strides);
+  }
+
+  /** `(x / n)·n·s + (x % n)·s` is `x·s`: undoes a reshape that another one split. */
+  private recombine(offset: Dim, strides: Map<string, { atom: Atom; stride: Dim }>): Index {
+    for (const { atom, stride } of strides.values()) {
+      if (atom.kind !== "mod" || stride === 0) continue;
+      const quotient = this.key({ kind: "div", of: atom.of, by: atom.by });
+      const other = strides.get(quotient);
+      if (!other || other.stride !== dims.mul(stride, atom.by)) continue;
+      strides.delete(quotient);
+      strides.delete(this.key(atom));
+      return this.add(this.fromTerms(offset, strides), this.scale(atom.of, stride));
+    }
+    return this.fromTerms(offset, strides);
+  }
+
+  private fromTerms(offset: Dim, strides: ReadonlyMap<string, { atom: Atom; stride: Dim }>): Index {
+    const keys = new Map<Atom, string>();
+    for (const [k, t] of strides) keys.set(t.atom, k);
+    return make(offset, [...strides.values()], keys);
+  }
+
+  scale(x: Index, by: Dim): Index {
+    if (by === 1) return x;
+    return this.fromTerms(dims.mul(x.offset, by), new Map(x.terms.map((t) => [this.key(t.atom), { atom: t.atom, stride: dims.mul(t.stride, by) }])));
+  }
+
+  shift(x: Index, by: Dim): Index { return by === 0 ? x : this.add(x, this.constant(by)); }
+
+  /** Splits into `quotient · by + rest`, moving every term that `by` divides into the quotient. */
+  private split(x: Index, by: Dim): { quotient: Index; rest: Index } {
+    const inner = new Map<string, { atom: Atom; stride: Dim }>(), outer = new Map<string, { atom: Atom; stride: Dim }>();
+    for (const t of x.terms) {
+      const q = dims.divExact(t.stride, by);
+      if (q !== undefined) outer.set(this.key(t.atom), { atom: t.atom, stride: q });
+      else inner.set(this.key(t.atom), t);
+    }
+    const q = dims.divExact(x.offset, by);
+    return { quotient: this.fromTerms(q ?? 0, outer), rest: this.fromTerms(q === undefined ? x.offset : 0, inner) };
+  }
+
+  /** `x / by` rounded down, for `x` that is never negative. */
+  div(x: Index, by: Dim): Index {
+    if (by === 1) return x;
+    const { quotient, rest } = this.split(x, by);
+    return below(rest, by) ? quotient : this.add(quotient, this.ofAtom({ kind: "div", of: rest, by }));
+  }
+
+  /** `x % by`, for `x` that is never negative. */
+  mod(x: Index, by: Dim): Index {
+    if (by === 1) return this.constant(0);
+    const { rest } = this.split(x, by);
+    return below(rest, by) ? rest : this.ofAtom({ kind: "mod", of: rest, by });
+  }
+
+  /** Row-major position of an index tuple in a shape. */
+  linear(index: readonly Index[], shape: readonly Dim[]): Index {
+    let stride: Dim = 1;
+    const parts: Index[] = [this.constant(0)];
+    for (let k = shape.length - 1; k >= 0; k--) {
+      parts.push(this.scale(index[k], stride));
+      stride = dims.mul(stride, shape[k]);
+    }
+    return this.add(...parts);
+  }
+
+  /** The index tuple in a shape of a row-major position. */
+  delinear(position: Index, shape: readonly Dim[]): Index[] {
+    const out = new Array<Index>(shape.length);
+    for (let k = shape.length - 1, rest = position; k >= 0; k--) {
+      // a unit axis is always 0; the outermost axis of more takes what is left, with no remainder to form
+      const outermost = shape.slice(0, k).every((d) => d === 1);
+      out[k] = shape[k] === 1 ? this.constant(0) : outermost ? rest : this.mod(rest, shape[k]);
+      rest = this.div(rest, shape[k]);
+    }
+    return out;
+  }
+
+  /** Replaces loop variables by indices, and data atoms' expressions by `onExpr` of them. */
+  substitute(x: Index, byName: ReadonlyMap<string, Index>, onExpr: (e: Expr) => Expr): Index {
+    return this.add(this.constant(x.offset), ...x.terms.map((t) => this.scale(this.substituteAtom(t.atom, byName, onExpr), t.stride)));
+  }
+
+  private substituteAtom(a: Atom, byName: ReadonlyMap<string, Index>, onExpr: (e: Expr) => Expr): Index {
+    switch (a.kind) {
+      case "var": return byName.get(a.var.name) ?? this.variable(a.var);
+      case "div": return this.div(this.substitute(a.of, byName, onExpr), a.by);
+      case "mod": return this.mod(this.substitute(a.of, byName, onExpr), a.by);
+      case "data": return this.data(onExpr(a.value), a.size, a.note);
+    }
+  }
+}
+
+/** Number of values an atom can take: it lies in 0 … extent−1. */
+function extentOf(a: Atom): Dim {
+  switch (a.kind) {
+    case "var": return a.var.extent;
+    case "div": return dims.ceilDiv(dims.add(highest(a.of), 1), a.by);
+    case "mod": return a.by;
+    case "data": return a.size;
+  }
+}
+
+/** Largest value of an index whose strides are not negative. */
+function highest(x: Index): Dim {
+  return x.terms.reduce<Dim>((sum, t) => dims.add(sum, dims.mul(t.stride, dims.sub(extentOf(t.atom), 1))), x.offset);
+}
+
+/** Whether an index provably lies in 0 … limit−1. */
+export function below(x: Index, limit: Dim): boolean {
+  if (dims.atLeast(x.offset, 0) !== true || x.terms.some((t) => dims.atLeast(t.stride, 0) !== true)) return false;
+  return dims.atLeast(limit, dims.add(highest(x), 1)) === true;
+}
+
+/** The single loop variable an index consists of, if it is one and nothing else. */
+export function plainVar(x: Index): LoopVar | undefined {
+  const [t] = x.terms;
+  return x.offset === 0 && x.terms.length === 1 && t.stride === 1 && t.atom.kind === "var" ? t.atom.var : undefined;
+}
+
+/** Calls `visit` for every loop variable and every data expression in an index. */
+export function visitIndex(x: Index, onVar: (v: LoopVar) => void, onExpr: (e: Expr) => void): void {
+  for (const { atom } of x.terms)
+    if (atom.kind === "var") onVar(atom.var);
+    else if (atom.kind === "data") onExpr(atom.value);
+    else visitIndex(atom.of, onVar, onExpr);
+}

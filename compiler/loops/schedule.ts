@@ -1,0 +1,307 @@
+import { identityOf } from "../../ir/ops/index.ts";
+import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "./ir.ts";
+import { below } from "./affine.ts";
+import { boundVars, forEachExpr, partsOf, type ExprPool } from "./pool.ts";
+
+/**
+ * From stores to loops.
+ *
+ * Every store and every fold says which loop variables must be open around it; a fold also says where its result
+ * is complete. Opening variables one after another, and putting everything that needs the same one next into the
+ * same loop, gives the loop nest: a softmax becomes a loop over rows with three loops in it, a loss with its
+ * gradient one loop over the batch, an unrolled product sixteen accumulators in one loop over k.
+ *
+ * Returns the statements, or the reason why no such nest exists (then the caller fuses less).
+ */
+export function schedule(stores: readonly StoreSpec[], pool: ExprPool, unroll: ReadonlyMap<string, number> = new Map()): readonly Stmt[] | string {
+  try {
+    const s = new Scheduler(pool, unroll, stores.some((x) => x.mode !== "set"));
+    return s.run(stores);
+  } catch (e) {
+    if (e instanceof NoNest) return e.message;
+    throw e;
+  }
+}
+
+class NoNest extends Error {}
+
+type Fold = Extract<Expr, { kind: "reduce" | "argReduce" }>;
+const isFold = (e: Expr): e is Fold => e.kind === "reduce" || e.kind === "argReduce";
+
+/** Something to place in the nest. */
+interface Item {
+  readonly what: { readonly store: StoreSpec } | { readonly fold: Fold };
+  /** Loop variables open where it happens, outermost first as far as it cares. */
+  readonly open: ReadonlyMap<string, LoopVar>;
+  /** Loop variables open where its result is complete: those of a fold without the ones it folds over. */
+  readonly frame: ReadonlyMap<string, LoopVar>;
+  /** Folds whose results it uses. */
+  readonly needs: readonly Fold[];
+}
+
+/** One open loop: what is declared in it, and the statements so far. */
+interface Frame {
+  readonly vars: ReadonlySet<string>;
+  readonly out: Stmt[];
+  readonly bound: Map<Expr, Expr>;
+}
+
+class Scheduler {
+  private readonly pool: ExprPool;
+  private readonly unroll: ReadonlyMap<string, number>;
+  private readonly sequential: boolean;
+  private readonly frames: Frame[] = [];
+  private uses = new Map<Expr, number>();
+  private names = 0;
+
+  constructor(pool: ExprPool, unroll: ReadonlyMap<string, number>, sequential: boolean) {
+    this.pool = pool;
+    this.unroll = unroll;
+    this.sequential = sequential;
+  }
+
+  run(stores: readonly StoreSpec[]): readonly Stmt[] {
+    const top: Frame = { vars: new Set(), out: [], bound: new Map() };
+    this.frames.push(top);
+    this.scope(new Map(), this.collect(stores));
+    return top.out;
+  }
+
+  /** The stores and every fold they use, as items. Counts uses of each expression on the way. */
+  private collect(stores: readonly StoreSpec[]): Item[] {
+    const items: Item[] = [];
+    const needs = new Map<Expr, Fold[]>(); // folds an expression uses itself, not through another fold
+    const rootsOf = (s: StoreSpec): Expr[] => [s.value, ...s.index.terms.flatMap((t) => dataOf(t.atom))];
+    this.uses = new Map();
+    forEachExpr(stores.flatMap(rootsOf), (e) => {
+      const found = new Set<Fold>();
+      for (const p of partsOf(e)) {
+        this.uses.set(p, (this.uses.get(p) ?? 0) + 1);
+        if (isFold(p)) found.add(p);
+        else for (const f of needs.get(p)!) found.add(f);
+      }
+      needs.set(e, [...found]);
+      if (isFold(e)) {
+        const frame = this.pool.freeVars(e);
+        items.push({ what: { fold: e }, frame, open: new Map([...frame, ...boundVars(e).map((v) => [v.name, v] as const)]), needs: [...found] });
+      }
+    });
+    for (const s of stores) {
+      const open = new Map(s.domain.map((v) => [v.name, v]));
+      const roots = rootsOf(s);
+      for (const r of roots) {
+        this.uses.set(r, (this.uses.get(r) ?? 0) + 1);
+        for (const name of this.pool.freeVars(r).keys()) if (!open.has(name)) throw new NoNest(`a store uses loop ${name} outside its domain`);
+      }
+      items.push({ what: { store: s }, open, frame: open, needs: [...new Set(roots.flatMap((r) => (isFold(r) ? [r] : needs.get(r)!)))] });
+    }
+    return items;
+  }
+
+  /** Emits items whose open variables include those open here. */
+  private scope(open: ReadonlyMap<string, LoopVar>, items: readonly Item[]): void {
+    const frame = this.frames[this.frames.length - 1];
+    const itemOf = new Map<Fold, Item>();
+    for (const i of items) if ("fold" in i.what) itemOf.set(i.what.fold, i);
+    const isDone = (f: Fold): boolean => this.lookup(f) !== undefined;
+    const within = (a: ReadonlyMap<string, LoopVar>): boolean => [...a.keys()].every((n) => open.has(n));
+    const pending = new Set(items);
+    while (pending.size > 0) {
+      let progress = false;
+      for (const item of [...pending]) {
+        if (!within(item.open) || !item.needs.every(isDone)) continue;
+        this.place(item);
+        pending.delete(item);
+        progress = true;
+      }
+      // what can start now: everything it needs that completes out here is complete
+      const ready = new Set([...pending].filter((i) => !within(i.open) && i.needs.every((f) => isDone(f) || !within(itemOf.get(f)?.frame ?? new Map()))));
+      const deeper = (i: Item): Item[] => i.needs.filter((f) => !isDone(f)).flatMap((f) => [itemOf.get(f)!, ...deeper(itemOf.get(f)!)]);
+      const startable = [...ready].filter((i) => deeper(i).every((d) => ready.has(d)));
+      if (startable.length > 0) {
+        const choices = new Map(startable.map((i) => [i, this.nextVars(i, deeper(i), open)]));
+        const first = startable.find((i) => choices.get(i)!.length > 0);
+        if (!first) throw new NoNest("its folds need different loops outermost");
+        const v = choices.get(first)![0];
+        const pass = startable.filter((i) => choices.get(i)!.some((c) => c.name === v.name) && deeper(i).every((d) => choices.get(d)?.some((c) => c.name === v.name)));
+        if (pass.length === 0) throw new NoNest(`nothing can run in a loop over ${v.name}`);
+        this.loop(v, open, pass, frame);
+        for (const i of pass) pending.delete(i);
+        progress = true;
+      }
+      if (!progress) throw new NoNest("a value is needed before the loop that completes it ends");
+    }
+  }
+
+  /** Loop variables that may be opened next for an item, preferred first. */
+  private nextVars(item: Item, deeper: readonly Item[], open: ReadonlyMap<string, LoopVar>): LoopVar[] {
+    const frame = [...item.frame.values()].filter((v) => !open.has(v.name));
+    const own = frame.length > 0 ? frame : [...item.open.values()].filter((v) => !open.has(v.name));
+    return own.filter((v) => deeper.every((d) => d.frame.has(v.name)));
+  }
+
+  private loop(v: LoopVar, open: ReadonlyMap<string, LoopVar>, pass: readonly Item[], outer: Frame): void {
+    const finishing = pass.filter((i) => "fold" in i.what && [...i.frame.keys()].every((n) => open.has(n)) && !this.accNames.has(i.what.fold)) as (Item & { what: { fold: Fold } })[];
+    for (const { what: { fold } } of finishing) this.declare(fold, outer);
+    const folded = pass.some((i) => "fold" in i.what && boundVars(i.what.fold).some((b) => b.name === v.name));
+    const prefixes = this.prefixesOf(pass, v);
+    const reverse = prefixes.some((p) => p.reverse);
+    if (prefixes.some((p) => p.reverse !== reverse)) throw new NoNest("running folds in both directions");
+    const inner = new Map([...open, [v.name, v]]);
+    const parallel = !folded && prefixes.length === 0 && !this.sequential;
+    const body = (items: readonly Item[]): Stmt[] => {
+      const f: Frame = { vars: new Set(inner.keys()), out: [], bound: new Map() };
+      this.frames.push(f);
+      this.scope(inner, items);
+      this.frames.pop();
+      return f.out;
+    };
+    const factor = parallel ? this.factorOf(v) : 1;
+    if (factor > 1) {
+      const stores = pass.flatMap((i) => ("store" in i.what ? [i.what.store] : []));
+      const before = this.uses;
+      const copies = this.collect(stores.flatMap((s) => this.copies(s, v, factor)));
+      outer.out.push({ kind: "loop", var: v, step: factor, resume: false, reverse: false, parallel, body: body(copies) });
+      this.uses = before;
+      const rest = typeof v.extent === "number" ? v.extent % factor : 1;
+      if (rest > 0) {
+        // a known remainder is one more unrolled step; an unknown one is a loop of single steps
+        const items = rest > 1 ? this.collect(stores.flatMap((s) => this.copies(s, v, rest))) : pass;
+        outer.out.push({ kind: "loop", var: v, step: rest, resume: true, reverse: false, parallel, body: body(items) });
+        this.uses = before;
+      }
+    } else outer.out.push({ kind: "loop", var: v, step: 1, resume: false, reverse, parallel, body: body(pass) });
+    for (const { what: { fold } } of finishing) {
+      outer.bound.set(fold, this.pool.make({ kind: "ref", dtype: fold.dtype, name: this.accNames.get(fold)! }));
+      this.accNames.delete(fold);
+    }
+  }
+
+  private factorOf(v: LoopVar): number {
+    const factor = this.unroll.get(v.name) ?? 1;
+    return typeof v.extent === "number" ? Math.min(factor, v.extent) : factor;
+  }
+
+  private copies(s: StoreSpec, v: LoopVar, count: number): StoreSpec[] {
+    const { index } = this.pool;
+    return Array.from({ length: count }, (_, q) => {
+      if (q === 0) return s;
+      const at = new Map([[v.name, index.shift(index.variable(v), q)]]);
+      return { ...s, index: index.substitute(s.index, at, (e) => this.pool.substitute(e, at)), value: this.pool.substitute(s.value, at) };
+    });
+  }
+
+  // ---- accumulators
+
+  /** Accumulators of folds whose loops are open. */
+  private readonly accNames = new Map<Fold, string>();
+
+  private declare(fold: Fold, frame: Frame): void {
+    const name = `${fold.reducer}${this.names++}`;
+    this.accNames.set(fold, name);
+    const dtype = fold.body.dtype;
+    if (fold.kind === "argReduce") {
+      frame.out.push({ kind: "acc", name: `best_${name}`, dtype, init: 0 }, { kind: "acc", name, dtype: "i32", init: -1 });
+    } else frame.out.push({ kind: "acc", name, dtype, init: identityOf(fold.reducer, dtype) });
+  }
+
+  private prefixesOf(pass: readonly Item[], v: LoopVar): Extract<Expr, { kind: "prefix" }>[] {
+    const found: Extract<Expr, { kind: "prefix" }>[] = [];
+    forEachExpr(pass.flatMap((i) => ("store" in i.what ? [i.what.store.value] : [])), (e) => { if (e.kind === "prefix" && e.var.name === v.name) found.push(e); });
+    return found;
+  }
+
+  // ---- statements
+
+  private place(item: Item): void {
+    const frame = this.frames[this.frames.length - 1];
+    if ("store" in item.what) {
+      const { arg, mode, index, value } = item.what.store;
+      const at = this.emitIndex(index, false);
+      frame.out.push({ kind: "store", arg, mode, index: at, value: this.emit(value, false) });
+      return;
+    }
+    const { fold } = item.what;
+    const name = this.accNames.get(fold);
+    if (!name) throw new NoNest("a fold is not inside its loop");
+    const value = this.emit(fold.body, false);
+    if (fold.kind === "reduce") frame.out.push({ kind: "fold", name, dtype: fold.dtype, reducer: fold.reducer, value });
+    else frame.out.push({ kind: "foldArg", best: `best_${name}`, at: name, reducer: fold.reducer, value, index: this.pool.index.variable(fold.var) });
+  }
+
+  private lookup(e: Expr): Expr | undefined {
+    for (let i = this.frames.length - 1; i >= 0; i--) {
+      const ref = this.frames[i].bound.get(e);
+      if (ref) return ref;
+    }
+    return undefined;
+  }
+
+  /** The outermost frame in which all variables of an expression are open. */
+  private homeOf(e: Expr): Frame {
+    const free = this.pool.freeVars(e);
+    return this.frames.find((f) => [...free.keys()].every((n) => f.vars.has(n))) ?? this.frames[this.frames.length - 1];
+  }
+
+  /**
+   * An expression as it stands in a statement here. What is used more than once, or does not change in the
+   * innermost loops, becomes a `let` where it is first known; `at` is where the statement or `let` around it goes. Under a guard nothing is bound: it may only be
+   * evaluated where the test holds.
+   */
+  private emit(e: Expr, guarded: boolean, at: Frame = this.frames[this.frames.length - 1]): Expr {
+    const known = this.lookup(e);
+    if (known) return known;
+    if (isFold(e)) throw new NoNest("a fold is used before it is complete");
+    if (e.kind === "const" || e.kind === "size" || e.kind === "ref") return e;
+    if (e.kind === "prefix") return this.emitPrefix(e);
+    if (guarded || e.kind === "index") return this.rebuild(e, guarded, at);
+    const home = this.homeOf(e);
+    const out = this.rebuild(e, guarded, home);
+    if (home === at && (this.uses.get(e) ?? 0) < 2) return out;
+    const name = `t${this.names++}`;
+    home.out.push({ kind: "let", name, value: out });
+    const ref = this.pool.make({ kind: "ref", dtype: e.dtype, name });
+    home.bound.set(e, ref);
+    return ref;
+  }
+
+  private rebuild(e: Expr, guarded: boolean, at: Frame): Expr {
+    switch (e.kind) {
+      case "load": return this.pool.make({ ...e, index: this.emitIndex(e.index, guarded, at) });
+      case "index": return this.pool.make({ ...e, index: this.emitIndex(e.index, guarded, at) });
+      case "scalar": return this.pool.make({ ...e, args: e.args.map((x) => this.emit(x, guarded, at)) });
+      case "select": return this.pool.make({ ...e, pred: this.emit(e.pred, guarded, at), a: this.emit(e.a, guarded, at), b: this.emit(e.b, guarded, at) });
+      case "convert": return this.pool.make({ ...e, arg: this.emit(e.arg, guarded, at) });
+      case "guard": {
+        // a test that always holds for the loops around it needs no guard
+        const tests = e.tests.filter((t) => !(t.low === 0 && t.step === 1 && below(t.index, t.high)));
+        if (tests.length === 0) return this.emit(e.inside, guarded, at);
+        return this.pool.make({ ...e, tests: tests.map((t) => ({ ...t, index: this.emitIndex(t.index, guarded, at) })), inside: this.emit(e.inside, true), outside: this.emit(e.outside, true) });
+      }
+      default: return e;
+    }
+  }
+
+  private emitIndex(x: Index, guarded: boolean, at: Frame = this.frames[this.frames.length - 1]): Index {
+    return this.pool.index.substitute(x, new Map(), (e) => this.emit(e, guarded, at));
+  }
+
+  private emitPrefix(e: Extract<Expr, { kind: "prefix" }>): Expr {
+    const here = this.frames[this.frames.length - 1], around = this.frames[this.frames.length - 2];
+    if (!around || around.vars.has(e.var.name) || !here.vars.has(e.var.name)) throw new NoNest("a running fold must be in the innermost loop");
+    const name = `${e.reducer}${this.names++}`;
+    around.out.push({ kind: "acc", name, dtype: e.dtype, init: identityOf(e.reducer, e.dtype) });
+    here.out.push({ kind: "fold", name, dtype: e.dtype, reducer: e.reducer, value: this.emit(e.body, false) });
+    const ref = this.pool.make({ kind: "ref", dtype: e.dtype, name });
+    here.bound.set(e, ref);
+    return ref;
+  }
+}
+
+function dataOf(a: Index["terms"][number]["atom"]): Expr[] {
+  switch (a.kind) {
+    case "var": return [];
+    case "data": return [a.value];
+    default: return a.of.terms.flatMap((t) => dataOf(t.atom));
+  }
+}
