@@ -2,6 +2,7 @@ import type { AnyNode, Value } from "../../ir/graph/index.ts";
 import { dims, type Dim, type Shape } from "../../ir/types/index.ts";
 import { plainVar } from "../loops/affine.ts";
 import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "../loops/ir.ts";
+import { collapseLoops } from "../loops/collapse.ts";
 import { ExprPool } from "../loops/pool.ts";
 import { schedule } from "../loops/schedule.ts";
 import { chooseUnroll } from "../loops/tile.ts";
@@ -78,10 +79,10 @@ class Attempt {
       const problem = this.checkOnce(anchor, tuples) ?? (anchor.node.op === "dot" ? this.checkProduct(anchor, placed.get(main)!.domain) : undefined);
       if (problem) return problem;
     }
-    const stores = roots.map((w, k) => {
+    const stores = collapseLoops(roots.map((w, k) => {
       const { domain, index } = placed.get(w)!;
       return this.storeOf(w, this.loads.length + k, domain, index, values.get(w)!);
-    });
+    }), this.pool);
     const body = schedule(stores, this.pool, chooseUnroll(stores, this.pool));
     if (typeof body === "string") return body;
     return { stores, pool: this.pool, repeated: this.expander.repeatedCost(), body, loads: this.loads, roots };
