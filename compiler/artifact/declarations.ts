@@ -1,0 +1,59 @@
+import type { FunctionSpec, ModelSpec, ValueSpec } from "../../runtime/index.ts";
+
+/**
+ * `<name>.d.ts`: the model's functions with exact input and output names, dtypes and shapes, and its variables by
+ * name. `imports` is where the types of the runtime come from, as a statement; or their text.
+ */
+export function declarations(spec: ModelSpec, generator: string, imports: string): string {
+  const type = pascalCase(spec.name);
+  const functions = Object.entries(spec.functions).filter(([name]) => !name.startsWith("$"));
+  const names = (role: "parameter" | "state"): string =>
+    spec.variables.filter((v) => v.role === role).map((v) => JSON.stringify(v.name)).join(" | ") || "never";
+  return `// ${spec.name}, built by ${generator}.
+${imports}
+
+/** The variables of ${spec.name}. */
+export interface ${type}Variables {
+${spec.variables.map((v) => `  /** ${v.role}, ${typeDoc(v)} */\n  ${JSON.stringify(v.name)}: ${tensor("Tensor", v)};\n`).join("")}}
+export type ParameterName = ${names("parameter")};
+export type StateName = ${names("state")};
+
+/** The functions of ${spec.name}.${symbolDoc(spec)} */
+export interface ${type}Functions {
+${functions.map(([name, f]) => functionText(name, f)).join("")}}
+
+/** ${spec.name}, loaded: its functions and its variables. */
+export interface ${type} extends ModelBase<${type}Variables>, ${type}Functions {
+  readonly functions: ${type}Functions;
+  /** The functions again, returning at once. */
+  readonly sync: SyncFunctions<${type}Functions>;
+}
+
+/** Makes a model with variables of its own. Rejects where the artifact is damaged or \`options\` do not fit it. */
+export declare function load(options?: LoadOptions): Promise<${type}>;
+`;
+}
+
+/** The statement that takes the types of the runtime from the file beside. */
+export const importTypes = `import type { LoadOptions, ModelBase, SyncFunctions, Tensor, TensorInput } from "./runtime.js";`;
+
+function functionText(name: string, { inputs, outputs }: FunctionSpec): string {
+  const fields = (values: readonly ValueSpec[], type: string): string => values.map((v) => `    /** ${typeDoc(v)} */\n    readonly ${propertyName(v.name)}: ${tensor(type, v)};\n`).join("");
+  const argument = inputs.length > 0 ? `inputs: {\n${fields(inputs, "TensorInput")}  }` : "inputs?: {}";
+  return `  ${propertyName(name)}(${argument}): Promise<{\n${fields(outputs, "Tensor")}  }>;\n`;
+}
+
+const tensor = (type: string, v: ValueSpec): string =>
+  `${type}<"${v.dtype}", readonly [${v.shape.map((d) => (typeof d === "number" ? d : "number")).join(", ")}]>`;
+
+const typeDoc = (v: ValueSpec): string => `${v.dtype}[${v.shape.join(",")}]`;
+
+function symbolDoc({ symbols }: ModelSpec): string {
+  const ranges = Object.entries(symbols).map(([s, { min, max }]) => (max === undefined ? `${s} is at least ${min}` : `${s} is from ${min} to ${max}`));
+  return ranges.length > 0 ? ` ${ranges.join("; ")}.` : "";
+}
+
+const propertyName = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
+
+/** `digits-net` as a type's name: `DigitsNet`. */
+const pascalCase = (name: string): string => name.replace(/(?:^|[^A-Za-z0-9]+)(\w?)/g, (_, first: string) => first.toUpperCase());

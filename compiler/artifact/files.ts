@@ -1,0 +1,59 @@
+import type { ModelSpec } from "../../runtime/index.ts";
+import { bundleModules, minifyModule, runtimeModule, runtimeTypes } from "./bundle.ts";
+import type { CompiledModel } from "./compiled.ts";
+import { declarations, importTypes } from "./declarations.ts";
+import { manifestOf, modelSpec } from "./manifest.ts";
+import { kernelsModule, mainModule, sha256 } from "./module.ts";
+import { generatorName } from "./version.ts";
+import { initialWeights } from "./weights.ts";
+
+export interface ArtifactOptions {
+  /** One dependency-free module, with runtime, kernels and initial values in it. Default false. */
+  readonly standalone?: boolean;
+  /** Minifies the JavaScript. Default false: the kernels are to be read. */
+  readonly minify?: boolean;
+  /** Values for variables (a safetensors file) that the artifact starts from. */
+  readonly weights?: Uint8Array;
+  /** Files to write beside the artifact's own and to list in its manifest, by name. */
+  readonly extraFiles?: Readonly<Record<string, string | Uint8Array>>;
+}
+
+/** The files of an artifact, by name; `manifest.json` among them. */
+export async function artifactFiles(compiled: CompiledModel, options: ArtifactOptions = {}): Promise<Map<string, string | Uint8Array>> {
+  const { standalone = false, minify = false } = options;
+  const { name } = compiled.model;
+  const generator = generatorName();
+  const kernels = kernelsModule(compiled);
+  const weights = initialWeights(compiled, options.weights);
+  const weightsFile = `${name}.safetensors`;
+  const spec = modelSpec(compiled, kernels.build, weights ? { file: weightsFile, sha256: sha256(weights) } : null);
+
+  const files = new Map<string, string | Uint8Array>();
+  if (standalone) {
+    files.set(`${name}.js`, await standaloneModule(spec, kernels.text, generator, weights, minify));
+    files.set(`${name}.d.ts`, declarations(spec, generator, runtimeTypes()));
+  } else {
+    const finish = minify ? minifyModule : async (text: string) => text;
+    files.set(`${name}.js`, await finish(mainModule(spec, generator, weights ? { kind: "file", name: weightsFile } : { kind: "none" })));
+    files.set(`${name}.kernels.js`, await finish(kernels.text));
+    files.set("runtime.js", await finish(await runtimeModule()));
+    files.set(`${name}.d.ts`, declarations(spec, generator, importTypes));
+    files.set("runtime.d.ts", runtimeTypes());
+    if (weights) files.set(weightsFile, weights);
+  }
+  for (const [file, content] of Object.entries(options.extraFiles ?? {})) files.set(file, content);
+  const listed = Object.fromEntries([...files].map(([file, content]) => [file, { bytes: Buffer.byteLength(content), sha256: sha256(content) }]));
+  files.set("manifest.json", `${JSON.stringify(manifestOf(spec, compiled.programs, generator, listed), null, 2)}\n`);
+  return files;
+}
+
+/** Everything in one module; `weights` as base64 in it. */
+export async function standaloneModule(spec: ModelSpec, kernels: string, generator: string, weights: Uint8Array | undefined, minify: boolean): Promise<string> {
+  const entry = `${spec.name}.js`;
+  return bundleModules(entry, {
+    [entry]: mainModule(spec, generator, { kind: "inline", bytes: weights ?? new Uint8Array() }),
+    [`${spec.name}.kernels.js`]: kernels,
+    "runtime.js": await runtimeModule(),
+  }, minify);
+}
+

@@ -1,0 +1,106 @@
+import { isFloat, type DType } from "../../../ir/types/index.ts";
+import type { Reducer } from "../../../ir/ops/index.ts";
+import type { LoopStmt, Stmt } from "../../loops/ir.ts";
+import { binary, call, literal, primary, within, level, type Code } from "./code.ts";
+import { isAtomic, type Expressions } from "./expression.ts";
+
+type FoldArg = Extract<Stmt, { kind: "foldArg" }>;
+type Store = Extract<Stmt, { kind: "store" }>;
+
+/** Prints lists of statements as lines, `depth` levels in. */
+export class Statements {
+  private readonly expressions: Expressions;
+  constructor(expressions: Expressions) { this.expressions = expressions; }
+
+  list(body: readonly Stmt[], depth: number): string[] {
+    const declared = new Set<string>();
+    return body.flatMap((s, i) => (s.kind === "loop" ? this.loop(s, body.slice(i + 1), declared, depth) : this.simple(s, depth)));
+  }
+
+  private simple(s: Exclude<Stmt, LoopStmt>, depth: number): string[] {
+    const x = this.expressions, pad = indent(depth);
+    switch (s.kind) {
+      case "let": {
+        const value = x.print(s.value);
+        x.bind(s.name, value);
+        return [`${pad}const ${x.local(s.name)} = ${value.text};`];
+      }
+      case "acc": return [`${pad}let ${x.local(s.name)} = ${literal(s.init).text};`];
+      case "fold": return [`${pad}${combineInto(x.local(s.name), s.reducer, s.dtype, x.number(s.value), false)}`];
+      case "foldArg": return this.foldArg(s, depth);
+      case "store": return this.store(s, depth);
+    }
+  }
+
+  /** The first of equals wins, and a NaN wins for good. */
+  private foldArg(s: FoldArg, depth: number): string[] {
+    const x = this.expressions, pad = indent(depth);
+    const best = x.local(s.best), at = x.local(s.at);
+    const value = x.number(s.value);
+    const candidate = isAtomic(value) ? value.text : x.local(`${s.best} candidate`);
+    const beats = `${candidate} ${s.reducer === "max" ? ">" : "<"} ${best}`;
+    const nan = isFloat(s.value.dtype) ? ` || (${candidate} !== ${candidate} && ${best} === ${best})` : "";
+    return [
+      ...(isAtomic(value) ? [] : [`${pad}const ${candidate} = ${value.text};`]),
+      `${pad}if (${at} < 0 || ${beats}${nan}) {`,
+      `${pad}  ${best} = ${candidate};`,
+      `${pad}  ${at} = ${x.index(s.index).text};`,
+      `${pad}}`,
+    ];
+  }
+
+  private store(s: Store, depth: number): string[] {
+    const x = this.expressions, pad = indent(depth);
+    const target = x.element(s.arg, s.index).text;
+    const value = x.number(s.value);
+    if (s.mode === "set") return [`${pad}${target} = ${value.text};`];
+    // the array wraps and rounds what is stored in it
+    return [`${pad}${combineInto(target, s.mode, s.value.dtype, value, true)}`];
+  }
+
+  private loop(s: LoopStmt, after: readonly Stmt[], declared: Set<string>, depth: number): string[] {
+    const x = this.expressions, pad = indent(depth);
+    const v = x.variable(s.var.name), extent = x.dim(s.var.extent);
+    const resumed = after.some((t) => t.kind === "loop" && t.resume && t.var.name === s.var.name);
+    const body = this.list(s.body, depth + 1);
+    if (s.reverse) {
+      if (s.resume || resumed) throw new Error(`internal: the loop over ${s.var.name} counts down and is resumed`);
+      const last = s.step === 1 ? binary("-", extent, literal(1)) : binary("-", binary("-", extent, binary("%", extent, literal(s.step))), literal(s.step));
+      return [`${pad}for (let ${v} = ${last.text}; ${v} >= 0; ${step(v, -s.step)}) {`, ...body, `${pad}}`];
+    }
+    const test = s.step === 1 ? `${v} < ${within(extent, level.additive)}` : `${v} + ${s.step} <= ${within(extent, level.additive)}`;
+    const lines: string[] = [];
+    let start = `let ${v} = 0`;
+    if (s.resume) start = "";
+    else if (resumed) {
+      // the loop that resumes takes the variable where this one left it
+      lines.push(`${pad}${declared.has(v) ? "" : "let "}${v} = 0;`);
+      declared.add(v);
+      start = "";
+    }
+    return [...lines, `${pad}for (${start}; ${test}; ${step(v, s.step)}) {`, ...body, `${pad}}`];
+  }
+}
+
+export const indent = (depth: number): string => "  ".repeat(depth);
+
+const step = (v: string, by: number): string => (by === 1 ? `${v}++` : by === -1 ? `${v}--` : by > 0 ? `${v} += ${by}` : `${v} -= ${-by}`);
+
+/** Combines a value into a variable or an array element. `wraps`: the target does by itself what its dtype asks. */
+function combineInto(target: string, reducer: Reducer, dtype: DType, value: Code, wraps: boolean): string {
+  const old = primary(target);
+  const wrap = (result: Code): string => {
+    if (wraps || isFloat(dtype) || dtype === "bool") return `${target} = ${result.text};`;
+    return `${target} = ${(dtype === "i32" ? binary("|", result, literal(0)) : dtype === "u32" ? binary(">>>", result, literal(0)) : binary("&", result, literal(255))).text};`;
+  };
+  switch (reducer) {
+    case "sum": return wraps || isFloat(dtype) ? `${target} += ${value.text};` : wrap(binary("+", old, value));
+    case "prod":
+      if (isFloat(dtype)) return `${target} *= ${value.text};`;
+      return dtype === "i32" ? `${target} = ${call("Math.imul", old, value).text};` : wrap(call("Math.imul", old, value));
+    case "max": return `${target} = ${call("Math.max", old, value).text};`;
+    case "min": return `${target} = ${call("Math.min", old, value).text};`;
+    case "any": return `${target} |= ${value.text};`;
+    case "all": return `${target} &= ${value.text};`;
+  }
+}

@@ -1,0 +1,54 @@
+import { checkFormat, type ModelSpec } from "./manifest.ts";
+import type { CompiledFunction } from "./memory.ts";
+import { ModelOnHost } from "./model.ts";
+import { readBytes, sha256, verifyFiles } from "./source.ts";
+import { suggest } from "./suggest.ts";
+import type { LoadedModel, LoadOptions } from "./types.ts";
+
+/** What a generated module hands to the runtime. */
+export interface Artifact {
+  readonly spec: ModelSpec;
+  readonly functions: Readonly<Record<string, CompiledFunction>>;
+  /** The build that the kernels are of. */
+  readonly build: string;
+  /** URL of the generated module, where the rest of the artifact lies beside it. */
+  readonly url?: string;
+  /** The file with initial values, or its bytes. */
+  readonly weights?: () => URL | Uint8Array;
+}
+
+const options = ["device", "seed", "weights"];
+const knownDevices = ["js", "wasm", "webgpu"];
+
+/**
+ * Makes the `load` function of an artifact. It rejects where the artifact is damaged, incomplete or of a newer
+ * format, where a device is asked for that the artifact was not built for, and where weights do not fit.
+ */
+export const createLoader = (artifact: Artifact) => async (given: LoadOptions = {}): Promise<LoadedModel> => {
+  const { spec } = artifact;
+  checkFormat(spec, `the artifact ${spec.name}`);
+  if (artifact.build !== spec.build) throw new Error(`${spec.name}.js and ${spec.name}.kernels.js are of different builds; build them again`);
+  for (const name of Object.keys(given))
+    if (!options.includes(name)) throw new Error(`load has no option "${name}"${suggest(name, options)}`);
+  const { device = "auto", seed = 0, weights } = given;
+  chooseDevice(device, spec);
+  if (artifact.url) await verifyFiles(artifact.url, spec.name);
+  const initial = artifact.weights && (await initialWeights(artifact.weights(), spec));
+  const model = new ModelOnHost(spec, artifact.functions, seed, initial);
+  if (weights !== undefined) model.overlay(await readBytes(weights), typeof weights === "string" || weights instanceof URL ? String(weights) : "weights");
+  // `functions` are on the model too, but its class does not know their names
+  return Object.assign(model, model.functions);
+};
+
+function chooseDevice(device: string, spec: ModelSpec): void {
+  if (device === "auto" || spec.devices.includes(device)) return;
+  const has = `this artifact was built for: ${spec.devices.join(", ")}`;
+  throw new Error(knownDevices.includes(device) ? `device "${device}" is not available: ${has}` : `there is no device "${device}"${suggest(device, ["auto", ...knownDevices])}; ${has}`);
+}
+
+async function initialWeights(source: URL | Uint8Array, { name, weights }: ModelSpec): Promise<Uint8Array> {
+  const bytes = await readBytes(source);
+  const hash = await sha256(bytes);
+  if (weights && hash !== undefined && hash !== weights.sha256) throw new Error(`${weights.file} of ${name} is damaged, or of another build; build it again`);
+  return bytes;
+}

@@ -1,0 +1,33 @@
+import type { ArrayTypes, AnyNested, DType, Nested, Tensor, TypedArray } from "./types.ts";
+
+export const arrayTypes = { bool: Uint8Array, u8: Uint8Array, i32: Int32Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array };
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** `f32[32,64]`. */
+export const typeText = (dtype: DType, shape: readonly (number | string)[]): string => `${dtype}[${shape.join(",")}]`;
+
+/** Elements on the host, in row-major order. */
+export class HostTensor<D extends DType = DType, S extends readonly number[] = readonly number[]> implements Tensor<D, S> {
+  readonly dtype: D;
+  readonly shape: S;
+  readonly data: ArrayTypes[D];
+
+  constructor(dtype: D, shape: S, data: ArrayTypes[D]) {
+    this.dtype = dtype;
+    this.shape = shape;
+    this.data = data;
+  }
+
+  item(): number {
+    if (this.data.length !== 1) throw new Error(`item() needs a tensor of one element; this is ${typeText(this.dtype, this.shape)}`);
+    return this.data[0];
+  }
+
+  toNested(): Nested<S> {
+    const data: TypedArray = this.data;
+    let at = 0;
+    const nest = (axis: number): AnyNested => (axis === this.shape.length ? data[at++] : Array.from({ length: this.shape[axis] }, () => nest(axis + 1)));
+    return nest(0) as Nested<S>;
+  }
+}
