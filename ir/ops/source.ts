@@ -48,7 +48,7 @@ export const iota = op<{ dtype: DType; shape: Shape; axis: number }>({
     check(axis >= 0 && axis < shape.length, () => `iota: axis ${axis} is outside [${shape.join(",")}]`);
     return [{ dtype, shape }];
   },
-  evaluate: (_, { axis }, [out]) => [tabulate(out, (index) => index[axis])],
+  evaluate: (_, { dtype, axis }, [out]) => [tabulate(out, (index) => roundTo(dtype, index[axis]))],
 });
 
 /** The value of a dimension, as an i32 scalar: how a formula divides by `"B"`. */

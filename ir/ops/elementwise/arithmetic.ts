@@ -53,12 +53,12 @@ export const arithmetic = scalarOps({
   },
   /** NaN where either is NaN. Equal operands share the derivative, half each. */
   maximum: {
-    arity: 2, domain: "any", eval: (x, y) => (Number.isNaN(x) || x >= y ? x : y),
+    arity: 2, domain: "any", eval: Math.max,
     partials: [([x, y]) => x.eq(y).where(0.5, x.ge(y).convert(x.dtype)), ([x, y]) => x.eq(y).where(0.5, y.ge(x).convert(x.dtype))],
     js: "Math.max($0, $1)", stablehlo: "maximum",
   },
   minimum: {
-    arity: 2, domain: "any", eval: (x, y) => (Number.isNaN(x) || x <= y ? x : y),
+    arity: 2, domain: "any", eval: Math.min,
     partials: [([x, y]) => x.eq(y).where(0.5, x.le(y).convert(x.dtype)), ([x, y]) => x.eq(y).where(0.5, y.le(x).convert(x.dtype))],
     js: "Math.min($0, $1)", stablehlo: "minimum",
   },
