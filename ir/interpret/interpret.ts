@@ -3,7 +3,7 @@ import { withLocation } from "../graph/location.ts";
 import type { AnyNode, GraphFunction, Region, Value } from "../graph/node.ts";
 import { reachable } from "../graph/walk.ts";
 import { ops, type NdArray, type OpRecord } from "../ops/index.ts";
-import { sameType, typeText } from "../types/index.ts";
+import { isFloat, sameType, typeText } from "../types/index.ts";
 import { runControl } from "./control.ts";
 import { bindSymbols, concreteAttrs, concreteType, type Argument, type Binding, type ConcreteType } from "./symbols.ts";
 
@@ -11,6 +11,14 @@ import { bindSymbols, concreteAttrs, concreteType, type Argument, type Binding, 
 export interface Environment {
   readonly inputs: Readonly<Record<string, NdArray>>;
   readonly variables: Readonly<Record<string, NdArray>>;
+}
+
+export interface InterpretOptions {
+  /**
+   * Round floats to f32 after every op, f64 too. How far the results move tells how sensitive a program is to
+   * rounding: what a test of a target takes its tolerance from.
+   */
+  readonly rounded?: boolean;
 }
 
 /** What a call gives back. `updates` holds new values, computed from the old ones; nothing is written. */
@@ -26,7 +34,7 @@ export interface Results {
  * Throws a GraphError where an input is missing or unknown, a type or symbol does not fit, an index is out of
  * range, or a derivative op has not been expanded.
  */
-export function interpret(fn: GraphFunction, env: Environment): Results {
+export function interpret(fn: GraphFunction, env: Environment, options: InterpretOptions = {}): Results {
   const roots = [...fn.outputs, ...fn.updates].map((o) => o.value);
   const nodes = reachable(roots);
   const values = new Map<Value, NdArray>();
@@ -41,11 +49,12 @@ export function interpret(fn: GraphFunction, env: Environment): Results {
   function bind(value: Value, kind: string, name: string, from: Readonly<Record<string, NdArray>>): void {
     const array = from[name];
     if (!array) throw new GraphError(`${fn.name} needs ${kind} "${name}", ${typeText(value.type)}`, undefined, value.node.at);
+    const stored = options.rounded ? rounded(array) : array;
     args.push({ name: `${kind} "${name}" of ${fn.name}`, type: value.type, array });
-    values.set(value, array);
+    values.set(value, stored);
   }
 
-  const machine = new Machine(bindSymbols(args));
+  const machine = new Machine(bindSymbols(args), options);
   machine.run(nodes, values);
   const named = (list: readonly { value: Value }[], name: (i: number) => string): Record<string, NdArray> =>
     Object.fromEntries(list.map(({ value }, i) => [name(i), values.get(value)!]));
@@ -57,6 +66,8 @@ export function interpret(fn: GraphFunction, env: Environment): Results {
 
 const inputName = (value: Value): string => (value.node as AnyNode).op === "input" ? (value.node as Extract<AnyNode, { op: "input" }>).attrs.name : "";
 
+const rounded = (x: NdArray): NdArray => (isFloat(x.dtype) ? { ...x, data: x.data.map(Math.fround) } : x);
+
 /** A node made ready for this call's sizes. Bodies of loops are prepared once. */
 interface Prepared {
   readonly attrs: AnyNode["attrs"];
@@ -66,10 +77,14 @@ interface Prepared {
 /** Evaluates nodes under one binding of the symbols. */
 export class Machine {
   readonly binding: Binding;
+  readonly #store: (x: NdArray) => NdArray;
   readonly #prepared = new Map<AnyNode, Prepared>();
   readonly #bodies = new Map<Region, AnyNode[]>();
 
-  constructor(binding: Binding) { this.binding = binding; }
+  constructor(binding: Binding, options: InterpretOptions) {
+    this.binding = binding;
+    this.#store = options.rounded ? rounded : (x) => x;
+  }
 
   /** Computes `nodes` in order, adding their results to `values`. */
   run(nodes: readonly AnyNode[], values: Map<Value, NdArray>): void {
@@ -77,7 +92,7 @@ export class Machine {
       if (values.has(node.outputs[0])) continue;
       const operands = node.inputs.map((v) => values.get(v)!);
       const results = withLocation(node.at, () => this.#evaluate(node, operands));
-      for (const [i, v] of node.outputs.entries()) values.set(v, results[i]);
+      for (const [i, v] of node.outputs.entries()) values.set(v, this.#store(results[i]));
     }
   }
 

@@ -64,6 +64,14 @@ test("f32 constants hold what f32 holds; nothing is rounded after them", () => {
   expect(list(outputs.y)).toEqual([Math.fround(0.1) * Math.fround(0.1)]);
 });
 
+test("a rounded run rounds floats to f32 after every op, and leaves integers", () => {
+  const x = input("x", "f64", []), n = input("n", "i32", []);
+  const third = emitOne("div", [x, constant("f64", [], 3)], {});
+  const { outputs } = interpret(fn([x, n], { third, n }), { inputs: { x: f64([], 1), n: ndarray("i32", [], 2 ** 30 + 1) }, variables: {} }, { rounded: true });
+  expect(list(outputs.third)).toEqual([Math.fround(1 / 3)]);
+  expect(list(outputs.n)).toEqual([2 ** 30 + 1]);
+});
+
 test("what symbols left undecided is checked with their numbers", () => {
   const x = input("x", "f64", ["B"]);
   const f = fn([x], { y: emitOne("slice", [x], { start: [2], limit: ["B"], step: [1] }) });
