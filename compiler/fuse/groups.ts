@@ -1,5 +1,6 @@
 import { reachable, usersOf, type AnyNode, type Value } from "../../ir/graph/index.ts";
 import { dims, type Dim } from "../../ir/types/index.ts";
+import type { Tiling } from "../loops/schedule.ts";
 import { draftKernel, type Draft, type Scope } from "./kernel.ts";
 import { costOf, isAnchor, isControl, isOpaque, isRunning, throughMovement } from "./kinds.ts";
 
@@ -39,6 +40,7 @@ export interface GroupInput {
   readonly inMemory: (v: Value) => boolean;
   readonly offsetOf: (v: Value) => Dim;
   readonly counterOf: (v: Value) => Dim | undefined;
+  readonly tiling: Tiling;
   /** Groups that read a variable should run before the one that replaces it: pairs (variable's value, new value). */
   readonly replaced: readonly (readonly [Value, Value])[];
 }
@@ -215,6 +217,7 @@ class Grouper {
       isLoaded: (v) => !inside.has(v) && (this.inMemory(v) || this.groupOf.has(v)),
       offsetOf: this.input.offsetOf,
       counterOf: this.input.counterOf,
+      tiling: this.input.tiling,
     };
   }
 

@@ -4,8 +4,7 @@ import { plainVar } from "../loops/affine.ts";
 import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "../loops/ir.ts";
 import { collapseLoops } from "../loops/collapse.ts";
 import { ExprPool } from "../loops/pool.ts";
-import { schedule } from "../loops/schedule.ts";
-import { chooseUnroll } from "../loops/tile.ts";
+import { schedule, type Tiling } from "../loops/schedule.ts";
 import { Expander, reducedExtents } from "./expand.ts";
 import { isAnchor } from "./kinds.ts";
 
@@ -15,6 +14,8 @@ export interface Scope {
   isLoaded(v: Value): boolean;
   /** First element of a value in its buffer, for one that is loaded or stored. */
   offsetOf(v: Value): Dim;
+  /** How loops step on the target. */
+  readonly tiling: Tiling;
   /** A value that is a scan counter. */
   counterOf(v: Value): Dim | undefined;
 }
@@ -83,7 +84,7 @@ class Attempt {
       const { domain, index } = placed.get(w)!;
       return this.storeOf(w, this.loads.length + k, domain, index, values.get(w)!);
     }), this.pool);
-    const body = schedule(stores, this.pool, chooseUnroll(stores, this.pool));
+    const body = schedule(stores, this.pool, this.outside.tiling(stores, this.pool));
     if (typeof body === "string") return body;
     return { stores, pool: this.pool, repeated: this.expander.repeatedCost(), body, loads: this.loads, roots };
   }

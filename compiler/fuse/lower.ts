@@ -2,6 +2,8 @@ import { type AnyNode, type GraphFunction, type Model, type Region, type Value, 
 import { dims, sameType, type Dim } from "../../ir/types/index.ts";
 import type { Kernel, KernelArg, KernelKind, Origin, Stmt } from "../loops/ir.ts";
 import { renumberArguments } from "../loops/arguments.ts";
+import type { Tiling } from "../loops/schedule.ts";
+import { tileForScalars } from "../loops/tile.ts";
 import { symbolsIn } from "../loops/symbols.ts";
 import type { BufferId, Program, Step } from "../plan/program.ts";
 import { Buffers, type Place } from "./buffers.ts";
@@ -11,8 +13,8 @@ import { isControl } from "./kinds.ts";
 import { draftCopy, draftScatter, sortSpec } from "./special.ts";
 
 /** Turns a function of primitive ops into kernel calls: groups the ops, places the values, writes the steps. */
-export function lower(fn: GraphFunction, model: Pick<Model, "variables">): Program {
-  return new Lowering(fn, model).run();
+export function lower(fn: GraphFunction, model: Pick<Model, "variables">, tiling: Tiling = tileForScalars): Program {
+  return new Lowering(fn, model, tiling).run();
 }
 
 /** What the values of one body (the function, or a region) mean: where they are, or which counter they count. */
@@ -29,8 +31,11 @@ class Lowering {
   private readonly constants = new Map<unknown, Place>();
   private counters = 0;
 
-  constructor(fn: GraphFunction, model: Pick<Model, "variables">) {
+  private readonly tiling: Tiling;
+
+  constructor(fn: GraphFunction, model: Pick<Model, "variables">, tiling: Tiling) {
     this.fn = fn;
+    this.tiling = tiling;
     for (const v of model.variables) this.variableTypes.set(v.name, v.type);
   }
   private readonly variableTypes = new Map<string, Value["type"]>();
@@ -122,13 +127,13 @@ class Lowering {
     const required = results.filter((v) => !inMemory(v));
     const offsetOf = (v: Value): Dim => this.find(env, v)?.offset ?? 0;
     const counterOf = (v: Value): Dim | undefined => env.counters.get(v);
-    const { groups, stores } = groupValues({ required, inMemory, offsetOf, counterOf, replaced });
+    const { groups, stores } = groupValues({ required, inMemory, offsetOf, counterOf, replaced, tiling: this.tiling });
     const steps: Step[] = [];
     const computed = new Set<Value>(groups.flatMap((g) => g.values));
     for (const g of groups) {
       for (const v of g.opaque ? g.values : stores.get(g)!) if (!env.places.has(v)) env.places.set(v, this.buffers.arena(v));
       const inside = new Set(g.values);
-      const scope: Scope = { isLoaded: (v) => !inside.has(v) && (inMemory(v) || computed.has(v)), offsetOf, counterOf };
+      const scope: Scope = { isLoaded: (v) => !inside.has(v) && (inMemory(v) || computed.has(v)), offsetOf, counterOf, tiling: this.tiling };
       steps.push(...(g.opaque ? this.opaque(g.opaque, env, scope) : this.ordinary(g, env)));
     }
     return steps;

@@ -12,7 +12,7 @@ export function renumberArguments(body: readonly Stmt[], to: readonly number[]):
   });
   const expr = (e: Expr): Expr => {
     switch (e.kind) {
-      case "const": case "size": case "ref": return e;
+      case "const": case "size": case "ref": case "across": return e;
       case "index": return { ...e, index: index(e.index) };
       case "load": return { ...e, arg: to[e.arg], index: index(e.index) };
       case "scalar": return { ...e, args: e.args.map(expr) };

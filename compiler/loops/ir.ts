@@ -59,7 +59,9 @@ export type Expr =
   /** Running fold of `body` along `var`, up to and including its present value. Only in a spec. */
   | { readonly kind: "prefix"; readonly dtype: DType; readonly reducer: Reducer; readonly var: LoopVar; readonly reverse: boolean; readonly body: Expr }
   /** A name bound by a `let` or an accumulator around this place. Only after scheduling. */
-  | { readonly kind: "ref"; readonly dtype: DType; readonly name: string };
+  | { readonly kind: "ref"; readonly dtype: DType; readonly name: string }
+  /** The lanes of a vector accumulator folded into one. Only after scheduling, where a target has lanes. */
+  | { readonly kind: "across"; readonly dtype: DType; readonly reducer: Reducer; readonly name: string };
 
 /** `low <= index < high`, and `index - low` a multiple of `step`. */
 export interface Test {
@@ -130,8 +132,8 @@ export interface Kernel extends KernelBase {
 
 export type Stmt =
   | { readonly kind: "let"; readonly name: string; readonly value: Expr }
-  /** Declares an accumulator. */
-  | { readonly kind: "acc"; readonly name: string; readonly dtype: DType; readonly init: number }
+  /** Declares an accumulator, of `lanes` numbers side by side where that is given. */
+  | { readonly kind: "acc"; readonly name: string; readonly dtype: DType; readonly init: number; readonly lanes?: number }
   /** Combines a value into an accumulator. */
   | { readonly kind: "fold"; readonly name: string; readonly dtype: DType; readonly reducer: Reducer; readonly value: Expr }
   /** Keeps the extreme value in `best` and the index where it was first met in `at`; `at` starts as −1, "none yet". */
@@ -147,6 +149,11 @@ export interface LoopStmt {
   readonly kind: "loop";
   readonly var: LoopVar;
   readonly step: number;
+  /**
+   * Neighbouring iterations computed as one vector: what depends on the variable is that wide. 1 on targets that
+   * have no vectors. `step` is a multiple of it.
+   */
+  readonly lanes: number;
   readonly resume: boolean;
   readonly reverse: boolean;
   /** Iterations are independent of each other: they may run in any order, or at once. */

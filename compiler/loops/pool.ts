@@ -45,6 +45,7 @@ export class ExprPool {
       case "argReduce": return `argReduce ${e.reducer} ${e.var.name} ${id(e.body)}`;
       case "prefix": return `prefix ${e.reducer} ${e.reverse} ${e.var.name} ${id(e.body)}`;
       case "ref": return `ref ${e.name}`;
+      case "across": return `across ${e.reducer} ${e.name}`;
     }
   }
 
@@ -78,7 +79,7 @@ export class ExprPool {
 
   private rebuild(e: Expr, on: (e: Expr) => Expr, onIndex: (x: Index) => Index): Expr {
     switch (e.kind) {
-      case "const": case "size": case "ref": return e;
+      case "const": case "size": case "ref": case "across": return e;
       case "index": case "load": return this.make({ ...e, index: onIndex(e.index) });
       case "scalar": return this.make({ ...e, args: e.args.map(on) });
       case "select": return this.make({ ...e, pred: on(e.pred), a: on(e.a), b: on(e.b) });
@@ -92,7 +93,7 @@ export class ExprPool {
 /** Expressions directly inside one; index data is not among them (see {@link indicesOf}). */
 export function childrenOf(e: Expr): readonly Expr[] {
   switch (e.kind) {
-    case "const": case "size": case "index": case "load": case "ref": return [];
+    case "const": case "size": case "index": case "load": case "ref": case "across": return [];
     case "scalar": return e.args;
     case "select": return [e.pred, e.a, e.b];
     case "convert": return [e.arg];
@@ -118,11 +119,11 @@ export function boundVars(e: Expr): readonly LoopVar[] {
   return e.kind === "argReduce" ? [e.var] : [];
 }
 
-/** Visits each expression under the roots once, parts before wholes. */
-export function forEachExpr(roots: Iterable<Expr>, visit: (e: Expr) => void): void {
+/** Visits each expression under the roots once, parts before wholes; not what `skip` says, nor anything inside it. */
+export function forEachExpr(roots: Iterable<Expr>, visit: (e: Expr) => void, skip: (e: Expr) => boolean = () => false): void {
   const seen = new Set<Expr>();
   const walk = (e: Expr): void => {
-    if (seen.has(e)) return;
+    if (seen.has(e) || skip(e)) return;
     seen.add(e);
     for (const p of partsOf(e)) walk(p);
     visit(e);

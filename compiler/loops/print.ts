@@ -18,12 +18,12 @@ function printStmt(s: Stmt, names: readonly string[], indent: string): string[] 
   const e = (x: Expr): string => printExpr(x, names);
   switch (s.kind) {
     case "let": return [`${indent}let ${s.name} = ${e(s.value)}`];
-    case "acc": return [`${indent}acc ${s.name}: ${s.dtype} = ${s.init}`];
+    case "acc": return [`${indent}acc ${s.name}: ${s.dtype}${s.lanes ? ` × ${s.lanes}` : ""} = ${s.init}`];
     case "fold": return [`${indent}${s.name} ${s.reducer}= ${e(s.value)}`];
     case "foldArg": return [`${indent}${s.best}, ${s.at} arg${s.reducer}= ${e(s.value)} at ${printIndex(s.index, names)}`];
     case "store": return [`${indent}${names[s.arg]}[${printIndex(s.index, names)}] ${s.mode === "set" ? "" : s.mode}= ${e(s.value)}`];
     case "loop": {
-      const notes = [s.step > 1 ? `step ${s.step}` : "", s.resume ? "rest" : "", s.reverse ? "reverse" : "", s.parallel ? "" : "in order"].filter((x) => x);
+      const notes = [s.lanes > 1 ? `${s.lanes} lanes` : "", s.step > 1 ? `step ${s.step}` : "", s.resume ? "rest" : "", s.reverse ? "reverse" : "", s.parallel ? "" : "in order"].filter((x) => x);
       return [`${indent}for ${s.var.name} < ${s.var.extent}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`, ...s.body.flatMap((x) => printStmt(x, names, `${indent}  `))];
     }
   }
@@ -50,6 +50,7 @@ export function printExpr(e: Expr, names: readonly string[]): string {
     case "const": return Object.is(e.value, -0) ? "-0" : String(e.value);
     case "size": return `${e.dtype}(${e.dim})`;
     case "ref": return e.name;
+    case "across": return `${e.reducer} across ${e.name}`;
     case "index": return `${e.dtype}(${printIndex(e.index, names)})`;
     case "load": return `${names[e.arg]}[${printIndex(e.index, names)}]`;
     case "scalar": {

@@ -1,4 +1,4 @@
-import { identityOf } from "../../ir/ops/index.ts";
+import { identityOf, type Reducer } from "../../ir/ops/index.ts";
 import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "./ir.ts";
 import { below } from "./affine.ts";
 import { boundVars, forEachExpr, partsOf, type ExprPool } from "./pool.ts";
@@ -13,9 +13,9 @@ import { boundVars, forEachExpr, partsOf, type ExprPool } from "./pool.ts";
  *
  * Returns the statements, or the reason why no such nest exists (then the caller fuses less).
  */
-export function schedule(stores: readonly StoreSpec[], pool: ExprPool, unroll: ReadonlyMap<string, number> = new Map()): readonly Stmt[] | string {
+export function schedule(stores: readonly StoreSpec[], pool: ExprPool, shapes: ReadonlyMap<string, LoopShape> = new Map()): readonly Stmt[] | string {
   try {
-    const s = new Scheduler(pool, unroll, stores.some((x) => x.mode !== "set"));
+    const s = new Scheduler(pool, shapes, stores.some((x) => x.mode !== "set"));
     return s.run(stores);
   } catch (e) {
     if (e instanceof NoNest) return e.message;
@@ -23,14 +23,33 @@ export function schedule(stores: readonly StoreSpec[], pool: ExprPool, unroll: R
   }
 }
 
+/** How a loop steps: `lanes` neighbours as one vector, `copies` such steps side by side. */
+export interface LoopShape {
+  readonly copies: number;
+  readonly lanes: number;
+}
+const single: LoopShape = { copies: 1, lanes: 1 };
+
+/** Chooses the shapes of loops, by name; those not named step singly. */
+export type Tiling = (stores: readonly StoreSpec[], pool: ExprPool) => ReadonlyMap<string, LoopShape>;
+
 class NoNest extends Error {}
+
+const isSingle = (s: LoopShape): boolean => s.copies === 1 && s.lanes === 1;
 
 type Fold = Extract<Expr, { kind: "reduce" | "argReduce" }>;
 const isFold = (e: Expr): e is Fold => e.kind === "reduce" || e.kind === "argReduce";
 
+/** One step of a fold: what it takes in, and, for one of several accumulators, which. */
+interface FoldStep {
+  readonly fold: Fold;
+  readonly value: Expr;
+  readonly into?: string;
+}
+
 /** Something to place in the nest. */
 interface Item {
-  readonly what: { readonly store: StoreSpec } | { readonly fold: Fold };
+  readonly what: { readonly store: StoreSpec } | FoldStep;
   /** Loop variables open where it happens, outermost first as far as it cares. */
   readonly open: ReadonlyMap<string, LoopVar>;
   /** Loop variables open where its result is complete: those of a fold without the ones it folds over. */
@@ -48,15 +67,15 @@ interface Frame {
 
 class Scheduler {
   private readonly pool: ExprPool;
-  private readonly unroll: ReadonlyMap<string, number>;
+  private readonly shapes: ReadonlyMap<string, LoopShape>;
   private readonly sequential: boolean;
   private readonly frames: Frame[] = [];
   private uses = new Map<Expr, number>();
   private names = 0;
 
-  constructor(pool: ExprPool, unroll: ReadonlyMap<string, number>, sequential: boolean) {
+  constructor(pool: ExprPool, shapes: ReadonlyMap<string, LoopShape>, sequential: boolean) {
     this.pool = pool;
-    this.unroll = unroll;
+    this.shapes = shapes;
     this.sequential = sequential;
   }
 
@@ -73,19 +92,20 @@ class Scheduler {
     const needs = new Map<Expr, Fold[]>(); // folds an expression uses itself, not through another fold
     const rootsOf = (s: StoreSpec): Expr[] => [s.value, ...s.index.terms.flatMap((t) => dataOf(t.atom))];
     this.uses = new Map();
-    forEachExpr(stores.flatMap(rootsOf), (e) => {
+    forEachExpr(stores.flatMap(rootsOf).filter((e) => !this.lookup(e)), (e) => {
       const found = new Set<Fold>();
       for (const p of partsOf(e)) {
         this.uses.set(p, (this.uses.get(p) ?? 0) + 1);
+        if (this.lookup(p)) continue;
         if (isFold(p)) found.add(p);
         else for (const f of needs.get(p)!) found.add(f);
       }
       needs.set(e, [...found]);
       if (isFold(e)) {
         const frame = this.pool.freeVars(e);
-        items.push({ what: { fold: e }, frame, open: new Map([...frame, ...boundVars(e).map((v) => [v.name, v] as const)]), needs: [...found] });
+        items.push({ what: { fold: e, value: e.body }, frame, open: new Map([...frame, ...boundVars(e).map((v) => [v.name, v] as const)]), needs: [...found] });
       }
-    });
+    }, (e) => this.lookup(e) !== undefined);
     for (const s of stores) {
       const open = new Map(s.domain.map((v) => [v.name, v]));
       const roots = rootsOf(s);
@@ -93,7 +113,7 @@ class Scheduler {
         this.uses.set(r, (this.uses.get(r) ?? 0) + 1);
         for (const name of this.pool.freeVars(r).keys()) if (!open.has(name)) throw new NoNest(`a store uses loop ${name} outside its domain`);
       }
-      items.push({ what: { store: s }, open, frame: open, needs: [...new Set(roots.flatMap((r) => (isFold(r) ? [r] : needs.get(r)!)))] });
+      items.push({ what: { store: s }, open, frame: open, needs: [...new Set(roots.flatMap((r) => (this.lookup(r) ? [] : isFold(r) ? [r] : needs.get(r)!)))] });
     }
     return items;
   }
@@ -141,7 +161,7 @@ class Scheduler {
   }
 
   private loop(v: LoopVar, open: ReadonlyMap<string, LoopVar>, pass: readonly Item[], outer: Frame): void {
-    const finishing = pass.filter((i) => "fold" in i.what && [...i.frame.keys()].every((n) => open.has(n)) && !this.accNames.has(i.what.fold)) as (Item & { what: { fold: Fold } })[];
+    const finishing = pass.filter((i) => "fold" in i.what && [...i.frame.keys()].every((n) => open.has(n)) && !this.accNames.has(i.what.fold)) as (Item & { what: FoldStep })[];
     for (const { what: { fold } } of finishing) this.declare(fold, outer);
     const folded = pass.some((i) => "fold" in i.what && boundVars(i.what.fold).some((b) => b.name === v.name));
     const prefixes = this.prefixesOf(pass, v);
@@ -156,39 +176,75 @@ class Scheduler {
       this.frames.pop();
       return f.out;
     };
-    const factor = parallel ? this.factorOf(v) : 1;
-    if (factor > 1) {
-      const stores = pass.flatMap((i) => ("store" in i.what ? [i.what.store] : []));
-      const before = this.uses;
-      const copies = this.collect(stores.flatMap((s) => this.copies(s, v, factor)));
-      outer.out.push({ kind: "loop", var: v, step: factor, resume: false, reverse: false, parallel, body: body(copies) });
-      this.uses = before;
-      const rest = typeof v.extent === "number" ? v.extent % factor : 1;
-      if (rest > 0) {
-        // a known remainder is one more unrolled step; an unknown one is a loop of single steps
-        const items = rest > 1 ? this.collect(stores.flatMap((s) => this.copies(s, v, rest))) : pass;
-        outer.out.push({ kind: "loop", var: v, step: rest, resume: true, reverse: false, parallel, body: body(items) });
-        this.uses = before;
-      }
-    } else outer.out.push({ kind: "loop", var: v, step: 1, resume: false, reverse, parallel, body: body(pass) });
+    const shape = this.shapeOf(v);
+    if (parallel && !isSingle(shape)) this.unrolled(v, shape, pass, outer, body);
+    else if (folded && shape.lanes > 1 && prefixes.length === 0 && pass.every((i) => "fold" in i.what && i.what.fold.kind === "reduce" && finishing.includes(i as typeof finishing[number]) && i.open.size === inner.size)) this.foldInLanes(v, shape, finishing, outer, body);
+    else outer.out.push({ kind: "loop", var: v, step: 1, lanes: 1, resume: false, reverse, parallel, body: body(pass) });
     for (const { what: { fold } } of finishing) {
       outer.bound.set(fold, this.pool.make({ kind: "ref", dtype: fold.dtype, name: this.accNames.get(fold)! }));
       this.accNames.delete(fold);
     }
   }
 
-  private factorOf(v: LoopVar): number {
-    const factor = this.unroll.get(v.name) ?? 1;
-    return typeof v.extent === "number" ? Math.min(factor, v.extent) : factor;
+  private shapeOf(v: LoopVar): LoopShape {
+    const shape = this.shapes.get(v.name) ?? single;
+    if (typeof v.extent !== "number") return shape;
+    const lanes = shape.lanes <= v.extent ? shape.lanes : 1;
+    return { lanes, copies: Math.max(1, Math.min(shape.copies, Math.floor(v.extent / lanes))) };
   }
 
-  private copies(s: StoreSpec, v: LoopVar, count: number): StoreSpec[] {
+  /** The loops that cover a parallel loop: as many copies as asked for, then what is left in smaller steps. */
+  private unrolled(v: LoopVar, shape: LoopShape, pass: readonly Item[], outer: Frame, body: (items: readonly Item[]) => Stmt[]): void {
+    const stores = pass.flatMap((i) => ("store" in i.what ? [i.what.store] : []));
+    const before = this.uses;
+    let left: number | undefined = typeof v.extent === "number" ? v.extent : undefined;
+    let resume = false;
+    const emit = (copies: number, lanes: number): void => {
+      const step = copies * lanes;
+      if (left !== undefined && left < step) return;
+      const items = copies > 1 ? this.collect(stores.flatMap((s) => this.copies(s, v, copies, lanes))) : pass;
+      outer.out.push({ kind: "loop", var: v, step, lanes, resume, reverse: false, parallel: true, body: body(items) });
+      this.uses = before;
+      if (left !== undefined) left %= step;
+      resume = true;
+    };
+    emit(shape.copies, shape.lanes);
+    // a known remainder is one more step of that many copies; an unknown one goes vector by vector, then singly
+    if (shape.copies > 1 && shape.lanes > 1) emit(left === undefined ? 1 : Math.max(1, Math.floor(left / shape.lanes)), shape.lanes);
+    if (left === undefined || left > 0) emit(left ?? 1, 1);
+  }
+
+  private copies(s: StoreSpec, v: LoopVar, count: number, lanes: number): StoreSpec[] {
     const { index } = this.pool;
     return Array.from({ length: count }, (_, q) => {
       if (q === 0) return s;
-      const at = new Map([[v.name, index.shift(index.variable(v), q)]]);
+      const at = new Map([[v.name, index.shift(index.variable(v), q * lanes)]]);
       return { ...s, index: index.substitute(s.index, at, (e) => this.pool.substitute(e, at)), value: this.pool.substitute(s.value, at) };
     });
+  }
+
+  /**
+   * A fold over neighbours in vectors: several vector accumulators (adding has a latency to hide), then single
+   * steps, then everything into one. Summing in parts is also more exact than one long sum.
+   */
+  private foldInLanes(v: LoopVar, shape: LoopShape, folds: readonly (Item & { what: FoldStep })[], outer: Frame, body: (items: readonly Item[]) => Stmt[]): void {
+    const at = (q: number) => new Map([[v.name, this.pool.index.shift(this.pool.index.variable(v), q * shape.lanes)]]);
+    const partName = (fold: Fold, q: number): string => `${this.accNames.get(fold)!}_${q}`;
+    const items: Item[] = [];
+    for (const item of folds)
+      for (let q = 0; q < shape.copies; q++) {
+        const { fold, value } = item.what;
+        outer.out.push({ kind: "acc", name: partName(fold, q), dtype: fold.dtype, init: identityOf((fold as { reducer: Reducer }).reducer, fold.dtype), lanes: shape.lanes });
+        items.push({ ...item, what: { fold, value: q === 0 ? value : this.pool.substitute(value, at(q)), into: partName(fold, q) } });
+      }
+    outer.out.push({ kind: "loop", var: v, step: shape.copies * shape.lanes, lanes: shape.lanes, resume: false, reverse: false, parallel: false, body: body(items) });
+    outer.out.push({ kind: "loop", var: v, step: 1, lanes: 1, resume: true, reverse: false, parallel: false, body: body(folds) });
+    for (const { what: { fold } } of folds)
+      for (let q = 0; q < shape.copies; q++)
+        outer.out.push({
+          kind: "fold", name: this.accNames.get(fold)!, dtype: fold.dtype, reducer: (fold as { reducer: Reducer }).reducer,
+          value: this.pool.make({ kind: "across", dtype: fold.dtype, reducer: (fold as { reducer: Reducer }).reducer, name: partName(fold, q) }),
+        });
   }
 
   // ---- accumulators
@@ -222,9 +278,9 @@ class Scheduler {
       return;
     }
     const { fold } = item.what;
-    const name = this.accNames.get(fold);
+    const name = item.what.into ?? this.accNames.get(fold);
     if (!name) throw new NoNest("a fold is not inside its loop");
-    const value = this.emit(fold.body, false);
+    const value = this.emit(item.what.value, false);
     if (fold.kind === "reduce") frame.out.push({ kind: "fold", name, dtype: fold.dtype, reducer: fold.reducer, value });
     else frame.out.push({ kind: "foldArg", best: `best_${name}`, at: name, reducer: fold.reducer, value, index: this.pool.index.variable(fold.var) });
   }

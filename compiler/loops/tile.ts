@@ -1,5 +1,6 @@
-import type { Expr, Index, LoopVar, StoreSpec } from "./ir.ts";
-import { forEachExpr, type ExprPool } from "./pool.ts";
+import type { Expr, Index, LoopVar } from "./ir.ts";
+import { forEachExpr } from "./pool.ts";
+import type { LoopShape, Tiling } from "./schedule.ts";
 
 /** Rows and columns of a register tile: 4×4 accumulators and 8 operands are what a JavaScript engine keeps in registers. */
 const tileRows = 4, tileColumns = 4;
@@ -12,8 +13,9 @@ const foldColumns = 4;
  * loop, where they share its loads: for a product of matrices that is a register tile; for a fold over an outer
  * axis it reads neighbouring columns together.
  */
-export function chooseUnroll(stores: readonly StoreSpec[], pool: ExprPool): Map<string, number> {
-  const unroll = new Map<string, number>();
+export const tileForScalars: Tiling = (stores, pool) => {
+  const shapes = new Map<string, LoopShape>();
+  const unroll = (v: LoopVar, copies: number): void => { shapes.set(v.name, { copies, lanes: 1 }); };
   forEachExpr(stores.map((s) => s.value), (e) => {
     if (e.kind !== "reduce" || e.reducer !== "sum" && e.reducer !== "max" && e.reducer !== "min") return;
     const outer = [...pool.freeVars(e).values()].filter((v) => stores.some((s) => s.domain.some((d) => d.name === v.name)));
@@ -23,15 +25,15 @@ export function chooseUnroll(stores: readonly StoreSpec[], pool: ExprPool): Map<
       const [left, right] = factors.map((f) => pool.freeVars(f));
       const row = outer.filter((v) => left.has(v.name) && !right.has(v.name)).at(-1);
       const column = outer.filter((v) => right.has(v.name) && !left.has(v.name)).at(-1);
-      if (row) unroll.set(row.name, tileRows);
-      if (column) unroll.set(column.name, tileColumns);
+      if (row) unroll(row, tileRows);
+      if (column) unroll(column, tileColumns);
       return;
     }
     const column = outer.at(-1);
-    if (column && unitStrideLoads(e.body, column) > 0 && !e.vars.some((v) => unitStrideLoads(e.body, v) > 0)) unroll.set(column.name, foldColumns);
+    if (column && unitStrideLoads(e.body, column) > 0 && !e.vars.some((v) => unitStrideLoads(e.body, v) > 0)) unroll(column, foldColumns);
   });
-  return unroll;
-}
+  return shapes;
+};
 
 /** The two operands, where a fold's body is a plain product of loads. */
 function productFactors(body: Expr): readonly [Expr, Expr] | undefined {

@@ -78,7 +78,7 @@ export class Expressions {
       case "select": return conditional(this.print(e.pred), this.number(e.a), this.number(e.b));
       case "convert": return this.convert(e);
       case "guard": return conditional(this.tests(e.tests), this.number(e.inside), this.number(e.outside));
-      case "reduce": case "argReduce": case "prefix":
+      case "reduce": case "argReduce": case "prefix": case "across":
         throw new Error(`internal: kernel ${this.kernel.name} has a ${e.kind} that no loop was made for`);
     }
   }
@@ -151,7 +151,8 @@ export class Expressions {
       case "var": return primary(this.variable(a.var.name));
       // quotients of integers below 2³¹ are exact enough in double precision to be cut off
       case "div": return binary("|", binary("/", this.index(a.of), this.dim(a.by)), literal(0));
-      case "mod": return binary("%", this.index(a.of), this.dim(a.by));
+      // counted as binding like a sum: few know how % and * mix
+      case "mod": return { ...binary("%", this.index(a.of), this.dim(a.by)), level: level.additive };
       case "data":
         return call(this.helpers.use("checkIndex"), this.number(a.value), this.dim(a.size), primary(JSON.stringify(a.note)));
     }

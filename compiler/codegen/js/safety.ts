@@ -18,7 +18,7 @@ function stmtThrows(s: Stmt): boolean {
 
 function exprThrows(e: Expr): boolean {
   switch (e.kind) {
-    case "const": case "size": case "ref": return false;
+    case "const": case "size": case "ref": case "across": return false;
     case "index": case "load": return indexThrows(e.index);
     case "scalar": return e.args.some(exprThrows);
     case "select": return exprThrows(e.pred) || exprThrows(e.a) || exprThrows(e.b);
