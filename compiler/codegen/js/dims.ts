@@ -11,8 +11,8 @@ export function printDim(d: Dim, symbol: SymbolName): Code {
     coefficient,
     factors: atoms.map((a) => (typeof a === "string" ? primary(symbol(a)) : call("Math.floor", binary("/", printDim(a.num, symbol), printDim(a.den, symbol))))),
   }));
-  // positive terms first, so that "T-1" does not begin with its sign; the constant last
-  parts.sort((a, b) => Number(a.factors.length === 0) - Number(b.factors.length === 0) || Math.sign(b.coefficient) - Math.sign(a.coefficient));
+  // positive terms first, so that "1-T" does not begin with a sign; among equals the constant last
+  parts.sort((a, b) => Math.sign(b.coefficient) - Math.sign(a.coefficient) || Number(a.factors.length === 0) - Number(b.factors.length === 0));
   return sumOf(parts.map(({ coefficient, factors }) => ({ negative: coefficient < 0, code: productOf(Math.abs(coefficient), factors) })));
 }
 

@@ -80,6 +80,7 @@ export class Expressions {
       case "guard": return conditional(this.tests(e.tests), this.number(e.inside), this.number(e.outside));
       case "reduce": case "argReduce": case "prefix": case "across":
         throw new Error(`internal: kernel ${this.kernel.name} has a ${e.kind} that no loop was made for`);
+      case "across": throw new Error(`internal: kernel ${this.kernel.name} has vectors, which JavaScript has not`);
     }
   }
 

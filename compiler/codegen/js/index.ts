@@ -17,7 +17,8 @@ export function printJs(programs: readonly PlannedProgram[], model: Model): stri
   const kernels = collectKernels(programs, names);
   const kernelTexts = [...kernels.unique.values()].map((k) => {
     const { parameters, body } = printKernel(k.kernel, helpers);
-    return `// ${originText(k.origins)}\nfunction ${k.name}(${parameters}) {\n${body}\n}`;
+    const comment = k.origins.length > 0 ? `// ${originText(k.origins)}\n` : "";
+    return `${comment}function ${k.name}(${parameters}) {\n${body}\n}`;
   });
   const constants = new Constants(names, helpers);
   // constants are declared as programs mention them, and must not be hidden by a name inside one

@@ -6,11 +6,9 @@ const reserved = new Set((
   "Float32Array Float64Array Int32Array Uint32Array Uint8Array RangeError Error atob globalThis"
 ).split(" "));
 
-/** Whether a text is a JavaScript identifier that generated code may declare. */
-export const isIdentifier = (text: string): boolean => /^[A-Za-z_$][\w$]*$/.test(text) && !reserved.has(text);
-
-/** A key of an object literal, quoted where it must be. */
-export const propertyKey = (key: string): string => (/^[A-Za-z_$][\w$]*$/.test(key) && key !== "__proto__" ? key : `[${JSON.stringify(key)}]`);
+/** A key of an object literal, quoted where it must be; `__proto__` is no property unless it is computed. */
+export const propertyKey = (key: string): string =>
+  key === "__proto__" ? `["__proto__"]` : /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
 
 /**
  * The identifiers of one scope. What the IR calls `fc1.weight` is `fc1_weight` here; two things that would get the

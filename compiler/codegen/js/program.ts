@@ -55,15 +55,19 @@ class ProgramPrinter {
     const p = this.program, pad = indent(depth);
     const symbols = this.object(p.symbols.map((s) => [s, this.symbol(s)]));
     const used = usedBuffers(p);
-    const memory = this.object(["arena", "at", "variables"].map((w) => [w, w]));
-    const views = p.buffers.filter((b) => used.has(b.id)).flatMap((b) => this.view(b));
+    const viewed = p.buffers.filter((b) => used.has(b.id));
+    const views = viewed.flatMap((b) => this.view(b));
+    const memory = this.object([
+      ...(viewed.some((b) => b.storage.kind === "arena") ? ["arena", "at"] : []),
+      ...(viewed.some((b) => b.storage.kind === "variable") ? ["variables"] : []),
+    ].map((w) => [w, w]));
     const steps = this.steps(p.steps, depth + 3);
     const bound = this.inputs();
     const outputs = this.object(p.outputs.map((o) => [o.name, this.array(o.buffer)]));
     return [
       `${pad}// ${this.signature()}`,
       `${pad}${propertyKey(p.name)}: {`,
-      `${pad}  arena: (${symbols}) => [${p.slots.map((s) => this.slotBytes(s.bytes)).join(", ")}],`,
+      `${pad}  arena: (${symbols === "{}" ? "" : symbols}) => [${p.slots.map((s) => this.slotBytes(s.bytes)).join(", ")}],`,
       `${pad}  restore: [${variablesAtRisk(p).map((v) => JSON.stringify(v)).join(", ")}],`,
       `${pad}  bind(${symbols}, ${memory}) {`,
       ...views.map((v) => `${pad}    ${v}`),
@@ -94,7 +98,7 @@ class ProgramPrinter {
   }
 
   private inputs(): string {
-    return this.object(this.program.inputs.map((i) => [i.name, this.array(i.buffer)]));
+    return this.program.inputs.length > 0 ? this.object(this.program.inputs.map((i) => [i.name, this.array(i.buffer)])) : "";
   }
 
   /** The declaration of a buffer's typed array, where it needs one here. */

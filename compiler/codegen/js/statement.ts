@@ -60,6 +60,7 @@ export class Statements {
 
   private loop(s: LoopStmt, after: readonly Stmt[], declared: Set<string>, depth: number): string[] {
     const x = this.expressions, pad = indent(depth);
+    if (s.lanes !== 1) throw new Error(`internal: the loop over ${s.var.name} has vectors, which JavaScript has not`);
     const v = x.variable(s.var.name), extent = x.dim(s.var.extent);
     const resumed = after.some((t) => t.kind === "loop" && t.resume && t.var.name === s.var.name);
     const body = this.list(s.body, depth + 1);
