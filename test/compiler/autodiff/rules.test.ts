@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { ops, isScalarName, type StructuralName } from "../../../ir/ops/index.ts";
+import { control } from "./cases/control.ts";
+import { indexing, ordered } from "./cases/data.ts";
+import { movement, reductions } from "./cases/shape.ts";
+import { checkDerivatives, type Case } from "./support.ts";
+
+/** Every op that is no scalar op: its cases, or why it has none. An op without an entry does not compile, nor pass. */
+const cases: { readonly [K in StructuralName]: Readonly<Record<string, Case>> | string } = {
+  ...movement, ...reductions, ...indexing, ...ordered, ...control,
+  input: "no operands", variable: "no operands", parameter: "no operands", constant: "no operands", iota: "no operands", dimension: "no operands",
+  argReduce: "gives an integer; see conventions.test.ts",
+  stopGradient: "zero by definition; see expand.test.ts",
+  grad: "expanded before; see expand.test.ts", vjp: "expanded before", jvp: "expanded before",
+};
+
+test("every op of the table is here", () => {
+  expect(Object.keys(cases).sort()).toEqual(Object.keys(ops).filter((name) => !isScalarName(name)).sort());
+});
+
+for (const [op, named] of Object.entries(cases)) {
+  if (typeof named === "string") continue;
+  for (const [name, c] of Object.entries(named)) test(`${op}: ${name}`, () => checkDerivatives(c));
+}
