@@ -51,15 +51,15 @@ export const arithmetic = scalarOps({
     ],
     js: "pow($0, $1)", jsInt: "intPow($0, $1)", stablehlo: "power", cost: 20,
   },
-  /** NaN where either is NaN. Equal operands share the derivative, half each. */
+  /** NaN where either is NaN; both then get the derivative. Equal operands share it, half each. */
   maximum: {
     arity: 2, domain: "any", eval: Math.max,
-    partials: [([x, y]) => x.eq(y).where(0.5, x.ge(y).convert(x.dtype)), ([x, y]) => x.eq(y).where(0.5, y.ge(x).convert(x.dtype))],
+    partials: [([x, y]) => x.eq(y).where(0.5, x.lt(y).logicalNot().convert(x.dtype)), ([x, y]) => x.eq(y).where(0.5, y.lt(x).logicalNot().convert(x.dtype))],
     js: "Math.max($0, $1)", stablehlo: "maximum",
   },
   minimum: {
     arity: 2, domain: "any", eval: Math.min,
-    partials: [([x, y]) => x.eq(y).where(0.5, x.le(y).convert(x.dtype)), ([x, y]) => x.eq(y).where(0.5, y.le(x).convert(x.dtype))],
+    partials: [([x, y]) => x.eq(y).where(0.5, x.gt(y).logicalNot().convert(x.dtype)), ([x, y]) => x.eq(y).where(0.5, y.gt(x).logicalNot().convert(x.dtype))],
     js: "Math.min($0, $1)", stablehlo: "minimum",
   },
   /** Angle of the point (y, x) = (first, second operand). */
