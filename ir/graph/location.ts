@@ -35,8 +35,8 @@ export function currentLocation(): SourceLocation | undefined {
 /** The user's frames of a stack trace, innermost first: those outside chainrule, Node and dependencies. */
 export function* userFrames(stack: string): Generator<SourceLocation, undefined> {
   for (const line of stack.split("\n")) {
-    const m = /^\s*at .*?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(line);
-    if (!m || isOwn(m[1]) || m[1].includes("node:") || m[1].includes("/node_modules/")) continue;
+    const m = /[\s(]((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(line);
+    if (!m || isOwn(m[1]) || m[1].includes("/node_modules/")) continue;
     const at = { file: m[1].replace(/^file:\/\//, "").replace(/\?.*$/, ""), line: Number(m[2]), column: Number(m[3]) };
     yield toSource?.(at) ?? at;
   }
