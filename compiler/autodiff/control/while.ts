@@ -52,9 +52,10 @@ function vjp(node: While, given: readonly Maybe[], wanted: readonly boolean[], p
   if (back.cotangents.every((ct) => ct === undefined)) return [];
   const trips = boundOf(node);
 
-  // forward, recording
+  // forward, recording; where nothing need be kept, the numbers of the trips are, so that the bound always holds
   const trip = placeholder({ dtype: "i32", shape: [] });
-  const records = back.residuals.map((v): Carry => {
+  const kept = back.residuals.length > 0 ? back.residuals : [trip];
+  const records = kept.map((v): Carry => {
     const buffer = placeholder(recordType(trips, v.type));
     return { initial: zeros(buffer.type), inBody: buffer, next: emitOne("scatter", [buffer, v, trip], { ...rowAt, reducer: "set" }) };
   });
@@ -67,7 +68,7 @@ function vjp(node: While, given: readonly Maybe[], wanted: readonly boolean[], p
   // backward, reading
   const left = placeholder({ dtype: "i32", shape: [] }), current = sub(left, i32(1));
   const reads = buffers.map((value): Capture => ({ value, inBody: placeholder(value.type) }));
-  const rows = new Map(back.residuals.map((v, i) => [v, emitOne("gather", [reads[i].inBody, current], rowAt)]));
+  const rows = new Map(kept.map((v, i) => [v, emitOne("gather", [reads[i].inBody, current], rowAt)]));
   const carried = carries.flatMap(({ inBody: of }, i) => {
     const seed = back.seeds[i];
     return seed ? [{ of, initial: given[i] ?? zeros(seed.type), inBody: seed, next: back.cotangents[i] ?? zeros(seed.type) }] : [];
@@ -79,7 +80,7 @@ function vjp(node: While, given: readonly Maybe[], wanted: readonly boolean[], p
   const derivatives = [...carried, ...accumulated];
   const nexts = substitute(derivatives.map((d) => d.next), rows);
   const results = emitWhile(
-    [{ initial: made, inBody: left, next: current }, ...derivatives.map((d, i) => ({ ...d, next: nexts[i] }))],
+    [{ initial: made, inBody: left, next: rows.get(trip) ?? current }, ...derivatives.map((d, i) => ({ ...d, next: nexts[i] }))],
     [...reads, ...captures.filter((c) => back.reads.has(c.inBody))], trips, ([k]) => gt(k, i32(0)));
   const found = new Map(derivatives.map(({ of }, i) => [of, results[1 + i]]));
   return params.map((p) => found.get(p));
