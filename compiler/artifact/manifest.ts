@@ -1,4 +1,4 @@
-import { check } from "../../ir/graph/index.ts";
+import { check, GraphError } from "../../ir/graph/index.ts";
 import type { Dim } from "../../ir/types/index.ts";
 import type { FunctionSpec, Manifest, ModelSpec, ValueSpec } from "../../runtime/index.ts";
 import type { BufferId, PlannedProgram } from "../plan/program.ts";
@@ -18,8 +18,9 @@ export const reservedNames: readonly string[] = [
 /** What the runtime has to know of a model. Throws a GraphError on names that cannot be used. */
 export function modelSpec({ model, programs, target }: CompiledModel, build: string, weights: ModelSpec["weights"]): ModelSpec {
   check(/^[A-Za-z_][\w.-]*$/.test(model.name), () => `a model cannot be called "${model.name}": its name is that of its files`, "use letters, digits, _ and -");
-  for (const { name } of model.functions)
-    check(!reservedNames.includes(name) && !name.startsWith("$"), () => `a function of ${model.name} cannot be called "${name}": a loaded model has something else of that name`, "rename it");
+  for (const { name, outputs } of model.functions)
+    if (reservedNames.includes(name) || name.startsWith("$"))
+      throw new GraphError(`a function of ${model.name} cannot be called "${name}": a loaded model has something else of that name`, "rename it", outputs[0]?.value.node.at);
   const used = new Set(programs.flatMap((p) => p.symbols));
   return {
     format: "chainrule",
