@@ -1,0 +1,123 @@
+import { Buffer } from "node:buffer";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { artifactFiles, writeArtifact, type CompiledModel, type Target } from "../artifact/index.ts";
+import { closest, DiagnosticError, fail, findModelFiles, loadModels, showDiagnostics, shownPath, TypeChecker, type LoadedModel } from "../frontend/index.ts";
+import { compile } from "../pipeline.ts";
+import { bindingFor, bytesText, modelStats, reportHtml, userPrograms, type ModelStats, type ReportFile } from "../report/index.ts";
+import { command } from "./command.ts";
+import { guarded } from "./guard.ts";
+import type { Io } from "./io.ts";
+import { counted } from "./numbers.ts";
+import { table } from "./table.ts";
+import { watch } from "./watch.ts";
+
+const targets: readonly Target[] = ["js"];
+
+/** `chainrule build`: from model files to artifacts. */
+export const build = command({
+  name: "build",
+  summary: "compiles the models of files, folders or globs (default **/*.model.ts)",
+  positionals: "[FILES]",
+  options: {
+    out: { type: "string", value: "DIR", help: "where the folders go (default dist)" },
+    target: { type: "string", value: "TARGET", help: `what to generate: ${targets.join(", ")} (default js)` },
+    standalone: { type: "boolean", help: "one dependency-free module, weights included" },
+    minify: { type: "boolean", help: "minifies the JavaScript" },
+    watch: { type: "boolean", help: "builds again whenever a file changes" },
+  },
+  async run(options, patterns, io) {
+    const target = options.target ?? "js";
+    if (!isTarget(target)) {
+      const meant = closest(target, targets);
+      return fail(`there is no target "${target}"`, meant ? `did you mean ${meant}?` : `the targets are: ${targets.join(", ")}`);
+    }
+    const settings: Settings = { target, out: resolve(io.cwd, options.out ?? "dist"), standalone: options.standalone ?? false, minify: options.minify ?? false };
+    const checker = new TypeChecker();
+    if (!options.watch) return (await buildAll(patterns, settings, checker, io)).isRight ? 0 : 1;
+    await findModelFiles(patterns, io.cwd); // with nothing to watch there is nothing to wait for
+    await watch(async () => {
+      const { sources } = await buildAll(patterns, settings, checker, io);
+      io.out(`${new Date().toLocaleTimeString()}  watching ${counted(sources.length, "file")}\n`);
+      return sources;
+    }, io.signal);
+    return 0;
+  },
+});
+
+const isTarget = (name: string): name is Target => (targets as readonly string[]).includes(name);
+
+interface Settings {
+  readonly target: Target;
+  readonly out: string;
+  readonly standalone: boolean;
+  readonly minify: boolean;
+}
+
+/** A model on its way to disk: everything that can go wrong in compiling it has not. */
+interface Built extends LoadedModel {
+  readonly compiled: CompiledModel;
+  readonly stats: ModelStats;
+  readonly report: string;
+}
+
+/**
+ * One build. Nothing is written before everything is compiled, so that a mistake in one model leaves the output
+ * as it was. Gives the files to watch, after a mistake too.
+ */
+async function buildAll(patterns: readonly string[], settings: Settings, checker: TypeChecker, io: Io): Promise<{ isRight: boolean; sources: readonly string[] }> {
+  let sources: readonly string[] = [];
+  try {
+    const files = await findModelFiles(patterns, io.cwd);
+    const loaded = await loadModels(files, checker);
+    sources = loaded.sources;
+    if (loaded.diagnostics.length > 0) throw new DiagnosticError(loaded.diagnostics);
+    const built = await compileAll(loaded.models, settings);
+    for (const b of built) {
+      const folder = join(settings.out, b.model.name);
+      await guarded(b.file, () => writeArtifact(b.compiled, folder, { ...settings, extraFiles: { "report.html": b.report } }));
+      io.out(summary(b, folder, io));
+    }
+    return { isRight: true, sources };
+  } catch (e) {
+    if (!(e instanceof DiagnosticError)) throw e;
+    io.err(showDiagnostics(e.diagnostics, io));
+    return { isRight: false, sources };
+  }
+}
+
+/** Compiles every model, collecting the mistakes of all. */
+async function compileAll(models: readonly LoadedModel[], settings: Settings): Promise<Built[]> {
+  const built: Built[] = [], errors: DiagnosticError[] = [];
+  for (const loaded of models) {
+    try {
+      built.push(await guarded(loaded.file, () => compileOne(loaded, settings)));
+    } catch (e) {
+      if (!(e instanceof DiagnosticError)) throw e;
+      errors.push(e);
+    }
+  }
+  if (errors.length > 0) throw new DiagnosticError(errors.flatMap((e) => e.diagnostics));
+  return built;
+}
+
+async function compileOne(loaded: LoadedModel, settings: Settings): Promise<Built> {
+  const compiled = compile(loaded.model, { target: settings.target });
+  const stats = await modelStats(compiled, {});
+  const files: ReportFile[] = [...await artifactFiles(compiled, settings)]
+    .filter(([name]) => name !== "manifest.json") // it lists the report, and so is made after it
+    .map(([name, content]) => ({ name, bytes: Buffer.byteLength(content), gzipBytes: gzipSync(content).length }));
+  return { ...loaded, compiled, stats, report: reportHtml(compiled, stats, files, {}) };
+}
+
+/** What was built, function by function. */
+function summary({ model, file, compiled, stats }: Built, folder: string, io: Io): string {
+  const rows = userPrograms(compiled).map((p) => {
+    const { kernels, arenaBytes } = stats.functions[p.name];
+    const at = Object.entries(bindingFor(p, model, {})).map(([name, size]) => `${name}=${size}`).join(" ");
+    return [p.name, counted(kernels, "kernel"), `arena ${bytesText(arenaBytes)}`, at && `at ${at}`];
+  });
+  const { bytes, gzipBytes } = stats.artifact;
+  return `${model.name}: ${shownPath(file, io.cwd)} -> ${shownPath(folder, io.cwd)}\n${rows.length > 0 ? `${table(["", "", "", ""], rows)}\n` : ""}` +
+    `  ${bytesText(bytes)} of JavaScript minified with its runtime, ${bytesText(gzipBytes)} gzipped\n`;
+}

@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+
+/**
+ * Where chainrule itself lies, and what its subpaths stand for. In an installed package that is `dist/` with
+ * declarations; in the repository, run from source, it is TypeScript.
+ */
+const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".d.ts";
+export const ownRoot = fileURLToPath(new URL("../../", import.meta.url));
+const own = (path: string): string => fileURLToPath(new URL(`../../${path}${extension}`, import.meta.url));
+
+/** Import specifiers of this package, and the files that hold their types. */
+export const ownTypes: Readonly<Record<string, string>> = {
+  "chainrule": own("ir/index"),
+  "chainrule/compiler": own("compiler/index"),
+  "chainrule/runtime": own("runtime/index"),
+};
+
+/** Whether a file is a part of chainrule: its mistakes would be ours, not the user's. */
+export const isOwnFile = (file: string): boolean => ["ir/", "compiler/", "runtime/"].some((folder) => file.startsWith(ownRoot + folder));

@@ -1,0 +1,100 @@
+import { dirname } from "node:path";
+import { Project, ts } from "ts-morph";
+import type { Diagnostic, Span } from "./diagnostic.ts";
+import { isOwnFile, ownTypes } from "./own.ts";
+
+/** What a model is checked with where there is no tsconfig.json. */
+const defaultOptions: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2023,
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  lib: ["lib.es2023.d.ts", "lib.dom.d.ts"],
+  strict: true,
+  allowImportingTsExtensions: true,
+};
+
+/** Nothing is emitted and libraries are not the user's to repair; and a tsconfig.json written for TypeScript 5 will do. */
+const forcedOptions: ts.CompilerOptions = { noEmit: true, skipLibCheck: true, composite: false, incremental: false, declaration: false, ignoreDeprecations: "6.0" };
+
+export interface Checked {
+  readonly diagnostics: readonly Diagnostic[];
+  /** The user's files that were looked at: the given ones and what they import. */
+  readonly sources: readonly string[];
+}
+
+/**
+ * Type-checks model files with the nearest tsconfig.json above each. Keeps its programs, so that checking again
+ * after a change costs only what changed.
+ */
+export class TypeChecker {
+  /** By the path of the tsconfig.json; `""` where there is none. */
+  private readonly projects = new Map<string, Project>();
+
+  /** Errors in the given files and in what they import, dependencies and chainrule itself apart. */
+  check(files: readonly string[]): Checked {
+    const groups = new Map<string, string[]>();
+    for (const file of files) {
+      const config = ts.findConfigFile(dirname(file), ts.sys.fileExists) ?? "";
+      groups.set(config, [...(groups.get(config) ?? []), file]);
+    }
+    const checked = [...groups].map(([config, group]) => this.checkGroup(config, group));
+    return { diagnostics: checked.flatMap((c) => c.diagnostics), sources: [...new Set(checked.flatMap((c) => c.sources))] };
+  }
+
+  private checkGroup(config: string, files: readonly string[]): Checked {
+    const project = this.project(config, files[0]);
+    for (const file of files) project.addSourceFileAtPath(file);
+    const program = project.getProgram().compilerObject;
+    const found: ts.Diagnostic[] = [...program.getConfigFileParsingDiagnostics(), ...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()];
+    const sources = program.getSourceFiles().filter((s) => !s.isDeclarationFile && !isOwnFile(s.fileName) && !s.fileName.includes("/node_modules/"));
+    for (const source of sources) {
+      const syntax = program.getSyntacticDiagnostics(source);
+      // what follows a syntax error is noise
+      found.push(...(syntax.length > 0 ? syntax : program.getSemanticDiagnostics(source)));
+    }
+    const errors = ts.sortAndDeduplicateDiagnostics(found).filter((d) => d.category === ts.DiagnosticCategory.Error);
+    return { diagnostics: errors.map(ofTypeScript), sources: sources.map((s) => s.fileName) };
+  }
+
+  private project(config: string, anyFile: string): Project {
+    const known = this.projects.get(config);
+    if (known) {
+      for (const source of known.getSourceFiles()) if (!source.isInNodeModules()) source.refreshFromFileSystemSync();
+      return known;
+    }
+    const project = config === ""
+      ? new Project({ compilerOptions: { ...defaultOptions, ...forcedOptions } })
+      : new Project({ tsConfigFilePath: config, skipAddingFilesFromTsConfig: true, compilerOptions: forcedOptions });
+    resolveOwnPackage(project, anyFile);
+    this.projects.set(config, project);
+    return project;
+  }
+}
+
+/** Lets `import … from "chainrule"` find this package where the user's project does not have it installed. */
+function resolveOwnPackage(project: Project, from: string): void {
+  const options = project.getCompilerOptions();
+  const missing = Object.entries(ownTypes).filter(([name]) => !ts.resolveModuleName(name, from, options, ts.sys).resolvedModule);
+  if (missing.length === 0) return;
+  project.compilerOptions.set({ paths: { ...options.paths, ...Object.fromEntries(missing.map(([name, file]) => [name, [file]])) } });
+}
+
+function ofTypeScript(d: ts.Diagnostic): Diagnostic {
+  const span = spanOf(d);
+  const related = (d.relatedInformation ?? []).flatMap((r) => {
+    const at = spanOf(r);
+    return at && !at.file.includes("/node_modules/") && !isOwnFile(at.file) ? [{ span: at, message: ts.flattenDiagnosticMessageText(r.messageText, "\n") }] : [];
+  });
+  return {
+    code: `TS${d.code}`,
+    message: ts.flattenDiagnosticMessageText(d.messageText, "\n"),
+    ...(span && { span }),
+    ...(related.length > 0 && { related }),
+  };
+}
+
+function spanOf(d: ts.DiagnosticRelatedInformation): Span | undefined {
+  if (!d.file || d.start === undefined) return undefined;
+  const { line, character } = d.file.getLineAndCharacterOfPosition(d.start);
+  return { file: d.file.fileName, line: line + 1, column: character + 1, length: d.length ?? 1 };
+}
