@@ -118,12 +118,14 @@ export class Expander {
         return this.expand(x, at);
       };
       const body = pool.make({ kind: "scalar", dtype, op: "mul", args: [operand(0), operand(1)] });
+      if (vars.length === 0) return body; // an outer product: nothing is summed
       return pool.make({ kind: "reduce", dtype, reducer: "sum", vars, body });
     }
     const axes = n.op === "reduce" ? n.attrs.axes : [n.attrs.axis];
     const rest = [...index];
     const at = n.inputs[0].type.shape.map((_, i) => (axes.includes(i) ? over[axes.indexOf(i)] : rest.shift()!));
     const body = this.expand(n.inputs[0], at);
+    if (vars.length === 0) return body;
     return n.op === "reduce"
       ? pool.make({ kind: "reduce", dtype, reducer: n.attrs.reducer, vars, body })
       : pool.make({ kind: "argReduce", dtype, reducer: n.attrs.reducer, var: vars[0], body });

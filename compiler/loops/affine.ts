@@ -82,7 +82,9 @@ export class Affine {
       if (q !== undefined) outer.set(this.key(t.atom), { atom: t.atom, stride: q });
       else inner.set(this.key(t.atom), t);
     }
-    const q = dims.divExact(x.offset, by);
+    // the offset stays with terms that count down from it: the rest must not become negative
+    const countsDown = [...inner.values()].some((t) => dims.atLeast(t.stride, 0) !== true);
+    const q = countsDown ? undefined : dims.divExact(x.offset, by);
     return { quotient: this.fromTerms(q ?? 0, outer), rest: this.fromTerms(q === undefined ? x.offset : 0, inner) };
   }
 
@@ -138,25 +140,36 @@ export class Affine {
   }
 }
 
-/** Number of values an atom can take: it lies in 0 … extent−1. */
-function extentOf(a: Atom): Dim {
+/** Number of values an atom can take: it lies in 0 … extent−1. Undefined where that is not known. */
+function extentOf(a: Atom): Dim | undefined {
   switch (a.kind) {
     case "var": return a.var.extent;
-    case "div": return dims.ceilDiv(dims.add(highest(a.of), 1), a.by);
+    case "div": {
+      const top = highest(a.of);
+      return top === undefined ? undefined : dims.ceilDiv(dims.add(top, 1), a.by);
+    }
     case "mod": return a.by;
     case "data": return a.size;
   }
 }
 
-/** Largest value of an index whose strides are not negative. */
-function highest(x: Index): Dim {
-  return x.terms.reduce<Dim>((sum, t) => dims.add(sum, dims.mul(t.stride, dims.sub(extentOf(t.atom), 1))), x.offset);
+/** A value that an index never exceeds, or undefined. What has a negative stride is largest at 0. */
+function highest(x: Index): Dim | undefined {
+  let top: Dim | undefined = x.offset;
+  for (const t of x.terms) {
+    const extent = extentOf(t.atom);
+    if (dims.atLeast(0, t.stride) === true) continue;
+    if (extent === undefined || dims.atLeast(t.stride, 0) !== true) return undefined;
+    top = dims.add(top, dims.mul(t.stride, dims.sub(extent, 1)));
+  }
+  return top;
 }
 
 /** Whether an index provably lies in 0 … limit−1. */
 export function below(x: Index, limit: Dim): boolean {
   if (dims.atLeast(x.offset, 0) !== true || x.terms.some((t) => dims.atLeast(t.stride, 0) !== true)) return false;
-  return dims.atLeast(limit, dims.add(highest(x), 1)) === true;
+  const top = highest(x);
+  return top !== undefined && dims.atLeast(limit, dims.add(top, 1)) === true;
 }
 
 /** The single loop variable an index consists of, if it is one and nothing else. */

@@ -14,7 +14,10 @@ export function runProgram(p: Program, inputs: Record<string, NdArray>, variable
   const memory = p.buffers.map((b) => {
     switch (b.storage.kind) {
       case "input": return Float64Array.from(inputs[b.storage.name].data);
-      case "variable": return Float64Array.from(variables[b.storage.name].data);
+      case "variable": { // one that is only written has no old value
+        const old = variables[b.storage.name];
+        return old ? Float64Array.from(old.data) : new Float64Array(dims.evaluate(dims.product(b.type.shape), binding)).fill(NaN);
+      }
       case "constant": return typeof b.storage.data === "number" ? new Float64Array(dims.evaluate(dims.product(b.type.shape), binding)).fill(b.storage.data) : Float64Array.from(b.storage.data);
       case "arena": return new Float64Array(dims.evaluate(dims.product(b.type.shape), binding)).fill(NaN);
     }
