@@ -7,9 +7,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { artifactFiles, artifactSize, writeArtifact } from "../../../compiler/artifact/index.ts";
 import { readSafetensors, writeSafetensors } from "../../../compiler/interop/safetensors.ts";
 import type { Manifest } from "../../../runtime/index.ts";
-import { compileModel, line } from "./models.ts";
+import { compile } from "../../../compiler/pipeline.ts";
+import { line } from "./models.ts";
 
-const compiled = compileModel(line());
+const compiled = compile(line());
 let root: string;
 beforeAll(() => { root = mkdtempSync(join(tmpdir(), "artifact-")); });
 afterAll(() => { rmSync(root, { recursive: true, force: true }); });

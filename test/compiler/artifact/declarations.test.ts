@@ -5,7 +5,8 @@ import ts from "typescript";
 import { expect, test } from "vitest";
 import { artifactFiles, writeArtifact } from "../../../compiler/artifact/index.ts";
 import { golden } from "../../golden.ts";
-import { compileModel, line } from "./models.ts";
+import { compile } from "../../../compiler/pipeline.ts";
+import { line } from "./models.ts";
 
 /** A program that uses every type of the artifact, right and wrong. */
 const consumer = `
@@ -62,7 +63,7 @@ test("the declarations are exact: names, dtypes, shapes", { timeout: 60_000 }, a
     const consumers: string[] = [];
     for (const standalone of [false, true]) {
       const dir = join(root, standalone ? "alone" : "plain");
-      await writeArtifact(compileModel(line()), dir, { standalone });
+      await writeArtifact(compile(line()), dir, { standalone });
       consumers.push(join(dir, "consumer.mts"));
       writeFileSync(join(dir, "consumer.mts"), consumer);
     }
@@ -77,7 +78,7 @@ test("the declarations are exact: names, dtypes, shapes", { timeout: 60_000 }, a
 });
 
 test("the declarations and the module read well", async () => {
-  const files = await artifactFiles(compileModel(line()));
+  const files = await artifactFiles(compile(line()));
   golden("artifact/line.d.ts", files.get("line.d.ts") as string);
   golden("artifact/line.js", (files.get("line.js") as string).replaceAll(/"[0-9a-f]{16,}"/g, '"…"'));
 });

@@ -1,12 +1,7 @@
 import { defineModel } from "../../../ir/model/index.ts";
-import { f32, i32 } from "../../../ir/model/spec.ts";
+import { f32 } from "../../../ir/model/spec.ts";
 import type { Tensor } from "../../../ir/tensor/tensor.ts";
 import type { Model } from "../../../ir/graph/index.ts";
-import { initFunction } from "../../../ir/init/index.ts";
-import { byteSize, dims } from "../../../ir/types/index.ts";
-import { expandDerivatives } from "../../../compiler/autodiff/index.ts";
-import { lower } from "../../../compiler/fuse/index.ts";
-import type { CompiledModel } from "../../../compiler/artifact/index.ts";
 
 /** A linear model: `predict`, a gradient step by hand, and a variable that starts from data. */
 export const line = (name = "line"): Model => defineModel(name, (m) => {
@@ -25,19 +20,3 @@ export const line = (name = "line"): Model => defineModel(name, (m) => {
     };
   });
 });
-
-export const specs = { f32, i32 };
-
-export function compileModel(model: Model): CompiledModel {
-  const programs = [...model.functions, initFunction(model)].map((fn) => {
-    const program = lower(expandDerivatives(fn), model);
-    const slots: { bytes: dims.Dim[] }[] = [];
-    const buffers = program.buffers.map((b) => {
-      if (b.storage.kind !== "arena") return b;
-      slots.push({ bytes: [dims.mul(byteSize[b.type.dtype], dims.product(b.type.shape))] });
-      return { ...b, storage: { kind: "arena" as const, slot: slots.length - 1 } };
-    });
-    return { ...program, buffers, slots };
-  });
-  return { model, programs, target: "js" };
-}
