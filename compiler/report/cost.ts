@@ -64,7 +64,8 @@ class Counter {
           const from = s.resume ? ended.get(s.var.name) ?? 0 : 0;
           const trips = Math.max(0, Math.floor((this.size(s.var.extent) - from) / s.step));
           ended.set(s.var.name, from + trips * s.step);
-          if (trips > 0) this.statements(s.body, times * trips);
+          // a vector statement does the work of its lanes
+          if (trips > 0) this.statements(s.body, times * trips * s.lanes);
         }
       }
     }
