@@ -4,7 +4,7 @@ import type { Expr, Index, LoopVar, StoreSpec } from "./ir.ts";
 import { forEachExpr, indicesOf, type ExprPool } from "./pool.ts";
 
 /**
- * Merges neighbouring loops that always step through memory as one: an elementwise kernel over `[B, T, 64]` runs
+ * Merges neighbouring loops, of stores and of folds, that always step through memory as one: an elementwise kernel over `[B, T, 64]` runs
  * one loop over `64·B·T` elements, the rows of a batch of matrices are the rows of one tall matrix.
  *
  * Two loops merge where every index that mentions one mentions the other, with a stride that is the inner one's
@@ -21,20 +21,20 @@ export function collapseLoops(stores: readonly StoreSpec[], pool: ExprPool): rea
 
 function findPair(stores: readonly StoreSpec[]): readonly [LoopVar, LoopVar] | undefined {
   const indices = allIndices(stores);
-  const bound = boundNames(stores);
-  for (const s of stores)
-    for (let k = 0; k + 1 < s.domain.length; k++) {
-      const [outer, inner] = [s.domain[k], s.domain[k + 1]];
-      if (bound.has(outer.name) || bound.has(inner.name)) continue;
-      if (stores.every((x) => adjacent(x.domain, outer, inner)) && indices.every((i) => stepsAsOne(i, outer, inner))) return [outer, inner];
+  const { nests, alone } = nestsOf(stores);
+  for (const nest of nests)
+    for (let k = 0; k + 1 < nest.length; k++) {
+      const [outer, inner] = [nest[k], nest[k + 1]];
+      if (alone.has(outer.name) || alone.has(inner.name)) continue;
+      if (nests.every((x) => adjacent(x, outer, inner)) && indices.every((i) => stepsAsOne(i, outer, inner))) return [outer, inner];
     }
   return undefined;
 }
 
 /** Both next to each other, or neither. */
-function adjacent(domain: readonly LoopVar[], outer: LoopVar, inner: LoopVar): boolean {
-  const at = domain.findIndex((v) => v.name === outer.name);
-  return at >= 0 ? domain[at + 1]?.name === inner.name : !domain.some((v) => v.name === inner.name);
+function adjacent(nest: readonly LoopVar[], outer: LoopVar, inner: LoopVar): boolean {
+  const at = nest.findIndex((v) => v.name === outer.name);
+  return at >= 0 ? nest[at + 1]?.name === inner.name : !nest.some((v) => v.name === inner.name);
 }
 
 function stepsAsOne(x: Index, outer: LoopVar, inner: LoopVar): boolean {
@@ -57,14 +57,14 @@ function allIndices(stores: readonly StoreSpec[]): Index[] {
   return found;
 }
 
-/** Loops that a fold runs over as well as a store: they keep their names. */
-function boundNames(stores: readonly StoreSpec[]): Set<string> {
-  const names = new Set<string>();
+/** Loops that run together: the domain of each store, the axes of each fold; and those whose position counts, which stay. */
+function nestsOf(stores: readonly StoreSpec[]): { readonly nests: readonly (readonly LoopVar[])[]; readonly alone: ReadonlySet<string> } {
+  const nests: (readonly LoopVar[])[] = stores.map((s) => s.domain), alone = new Set<string>();
   forEachExpr(rootsOf(stores), (e) => {
-    if (e.kind === "reduce") e.vars.forEach((v) => names.add(v.name));
-    if (e.kind === "argReduce" || e.kind === "prefix") names.add(e.var.name);
+    if (e.kind === "reduce") nests.push(e.vars);
+    if (e.kind === "argReduce" || e.kind === "prefix") alone.add(e.var.name);
   });
-  return names;
+  return { nests, alone };
 }
 
 function rootsOf(stores: readonly StoreSpec[]): Expr[] {
@@ -77,10 +77,8 @@ function merge(stores: readonly StoreSpec[], outer: LoopVar, inner: LoopVar, poo
   const both: LoopVar = { name: `${outer.name}${inner.name}`, extent: dims.mul(outer.extent, inner.extent) };
   // where both appear, the outer one's stride is implied: it goes, and the inner one becomes the merged loop
   const to = new Map([[outer.name, pool.index.constant(0)], [inner.name, pool.index.variable(both)]]);
-  return stores.map((s) => ({
-    ...s,
-    domain: s.domain.flatMap((v) => (v.name === outer.name ? [] : v.name === inner.name ? [both] : [v])),
-    index: pool.index.substitute(s.index, to, (e) => pool.substitute(e, to)),
-    value: pool.substitute(s.value, to),
-  }));
+  const inNest = (vars: readonly LoopVar[]): LoopVar[] => vars.flatMap((v) => (v.name === outer.name ? [] : v.name === inner.name ? [both] : [v]));
+  const done = new Map<Expr, Expr>();
+  const on = (e: Expr): Expr => pool.rewrite(e, to, (x) => (x.kind === "reduce" && x.vars.some((v) => v.name === inner.name) ? pool.make({ ...x, vars: inNest(x.vars), body: on(x.body) }) : undefined), done);
+  return stores.map((s) => ({ ...s, domain: inNest(s.domain), index: pool.index.substitute(s.index, to, on), value: on(s.value) }));
 }
