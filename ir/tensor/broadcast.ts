@@ -2,6 +2,7 @@ import { check } from "../graph/error.ts";
 import { emitOne } from "../graph/build.ts";
 import type { Value } from "../graph/node.ts";
 import { dims, isFloat, promote, sameShape, shapeText, typeText, type DType, type Shape } from "../types/index.ts";
+import { isScalar, scalarDType, type Scalar } from "./scalar.ts";
 
 /**
  * Broadcasting and promotion: what the authoring layer does so that the IR need not. Values go in, values come
@@ -40,10 +41,6 @@ export const full = (value: number, dtype: DType, shape: Shape = []): Value => e
 
 const category = (d: DType): number => (d === "bool" ? 0 : isFloat(d) ? 2 : 1);
 
-/** A JavaScript number or boolean as an operand: it has a category (bool, integer, float) but no width of its own. */
-export type Scalar = number | boolean;
-const scalarDType = (x: Scalar): DType => (typeof x === "boolean" ? "bool" : Number.isInteger(x) ? "i32" : "f32");
-
 /**
  * PyTorch's `result_type`: tensors with dimensions decide the dtype; a 0-d tensor only counts where its category
  * (bool, integer, float) is higher than theirs, and a JavaScript number only where it is higher than both. A
@@ -52,7 +49,7 @@ const scalarDType = (x: Scalar): DType => (typeof x === "boolean" ? "bool" : Num
 export function resultType(operands: readonly (Value | Scalar)[]): DType {
   const groups: DType[][] = [[], [], []]; // with dimensions, 0-d, numbers
   for (const x of operands)
-    if (typeof x === "number" || typeof x === "boolean") groups[2].push(scalarDType(x));
+    if (isScalar(x)) groups[2].push(scalarDType(x));
     else groups[x.type.shape.length > 0 ? 0 : 1].push(x.type.dtype);
   let result: DType | undefined;
   for (const group of groups) {

@@ -1,0 +1,115 @@
+import { check } from "../../graph/error.ts";
+import { emitOne } from "../../graph/build.ts";
+import type { DType, Shape } from "../../types/index.ts";
+import { wrap, type Tensor } from "../core.ts";
+import { axesOf, countOf } from "../dims.ts";
+import { describe, requireFloat, rootOrZero, select } from "../lift.ts";
+import type { Axis, Keep, KeepOf } from "../types/check.ts";
+import type { Reduce } from "../types/shape.ts";
+
+/** Statistics and normalised exponentials, on floats; axes as in reductions. */
+type Dims<S extends Shape, A> = Axis<S, A> | readonly Axis<S, A>[];
+type Axes = number | readonly number[];
+
+/**
+ * What a variance divides by: the count less `correction` (1: Bessel's; 0: the population's), or less 1 or 0 as
+ * `unbiased` is true or false, its older spelling. `keepdim` leaves the folded axes as 1.
+ */
+export interface VarianceOptions {
+  readonly correction?: number;
+  readonly unbiased?: boolean;
+  readonly keepdim?: boolean;
+}
+
+/**
+ * Variance `sum((x - mean)²) / max(0, n - correction)`, in two passes. NaN where nothing is left to divide by.
+ * PyTorch: `torch.var`.
+ */
+function variance<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends VarianceOptions = {}>(this: Tensor<S, D>, dim?: Dims<S, A>, options?: K): Tensor<Reduce<S, A, KeepOf<K>>, D>;
+function variance(this: Tensor, dim?: Axes, options: VarianceOptions = {}): Tensor { return moments(this, dim, options, "var").variance; }
+
+export { variance as var }; // `var` cannot be declared, but it can be a name
+
+/** Standard deviation, the root of `var`; derivative 0 where it is 0. PyTorch: `torch.std`. */
+export function std<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends VarianceOptions = {}>(this: Tensor<S, D>, dim?: Dims<S, A>, options?: K): Tensor<Reduce<S, A, KeepOf<K>>, D>;
+export function std(this: Tensor, dim?: Axes, options: VarianceOptions = {}): Tensor { return rootOrZero(moments(this, dim, options, "std").variance); }
+
+/** Variance and mean. PyTorch: `torch.var_mean`. */
+export function varMean<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends VarianceOptions = {}>(this: Tensor<S, D>, dim?: Dims<S, A>, options?: K): [variance: Tensor<Reduce<S, A, KeepOf<K>>, D>, mean: Tensor<Reduce<S, A, KeepOf<K>>, D>];
+export function varMean(this: Tensor, dim?: Axes, options: VarianceOptions = {}): [Tensor, Tensor] {
+  const { variance, mean } = moments(this, dim, options, "varMean");
+  return [variance, mean];
+}
+
+/** Standard deviation and mean. PyTorch: `torch.std_mean`. */
+export function stdMean<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends VarianceOptions = {}>(this: Tensor<S, D>, dim?: Dims<S, A>, options?: K): [std: Tensor<Reduce<S, A, KeepOf<K>>, D>, mean: Tensor<Reduce<S, A, KeepOf<K>>, D>];
+export function stdMean(this: Tensor, dim?: Axes, options: VarianceOptions = {}): [Tensor, Tensor] {
+  const { variance, mean } = moments(this, dim, options, "stdMean");
+  return [rootOrZero(variance), mean];
+}
+
+function moments(x: Tensor, dim: Axes | undefined, { correction, unbiased, keepdim = false }: VarianceOptions, name: string): { variance: Tensor; mean: Tensor } {
+  requireFloat(x, name);
+  const axes = axesOf(dim, x);
+  const mean = x.mean(axes, true);
+  const squares = x.sub(mean).square().sum(axes, keepdim);
+  const count = countOf(x, axes), less = correction ?? (unbiased === false ? 0 : 1);
+  const divisor = typeof count === "number" ? Math.max(0, count - less) : less === 0 ? count : count.sub(less).maximum(0);
+  return { variance: squares.div(divisor), mean: mean.reshape(squares.shape) };
+}
+
+/** `log(sum(e^x))` without overflow; -∞ of only -∞ or of nothing, with derivative 0. PyTorch: `torch.logsumexp`. */
+export function logsumexp<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends Keep = false>(this: Tensor<S, D>, dim?: Dims<S, A>, keepdim?: K): Tensor<Reduce<S, A, KeepOf<K>>, D>;
+export function logsumexp(this: Tensor, dim?: Axes, keepdim: Keep = false): Tensor {
+  requireFloat(this, "logsumexp");
+  const axes = axesOf(dim, this);
+  const shift = finiteMax(this, axes);
+  const total = this.sub(shift).exp().sum(axes, keepdim);
+  const isNothing = total.eq(0);
+  return select(isNothing, -Infinity, select(isNothing, 1, total).log()).add(shift.reshape(total.shape));
+}
+
+/** The largest elements along axes, kept as 1, as numbers to subtract: 0 in place of ±∞ and NaN, and constant to derivatives. */
+function finiteMax(x: Tensor, axes: readonly number[]): Tensor {
+  const largest = constantMax(x, axes);
+  return select(largest.isFinite(), largest, 0);
+}
+/** The largest elements along axes, kept as 1, constant to derivatives; -∞ of none. */
+function constantMax(x: Tensor, axes: readonly number[]): Tensor {
+  const folded = axes.length === 0 ? x : wrap(emitOne("reduce", [x.value], { reducer: "max", axes }));
+  return folded.stopGradient().reshape(x.shape.map((d, i) => (axes.includes(i) ? 1 : d)));
+}
+
+/** `e^x / sum(e^x)` along an axis, without overflow; NaN where all are -∞. PyTorch: `torch.softmax`. */
+export function softmax<S extends Shape, D extends DType, A extends number>(this: Tensor<S, D>, dim: Axis<S, A>): Tensor<S, D>;
+export function softmax(this: Tensor, dim: number): Tensor {
+  requireFloat(this, "softmax");
+  const axes = axesOf(dim, this);
+  const e = this.sub(constantMax(this, axes)).exp();
+  return e.div(e.sum(axes, true));
+}
+
+/** `log(softmax(x))` along an axis, computed as `x - logsumexp(x)`. PyTorch: `torch.log_softmax`. */
+export function logSoftmax<S extends Shape, D extends DType, A extends number>(this: Tensor<S, D>, dim: Axis<S, A>): Tensor<S, D>;
+export function logSoftmax(this: Tensor, dim: number): Tensor {
+  requireFloat(this, "logSoftmax");
+  const axes = axesOf(dim, this);
+  const shifted = this.sub(constantMax(this, axes));
+  return shifted.sub(shifted.exp().sum(axes, true).log());
+}
+
+/**
+ * Covariance of the rows of a matrix `[variables, observations]` (or of one row of observations), divided by
+ * `n - correction`. PyTorch: `torch.cov`.
+ */
+export function cov<D extends DType>(this: Tensor<Shape, D>, options?: { readonly correction?: number }): Tensor<Shape, D>;
+export function cov(this: Tensor, { correction = 1 }: { readonly correction?: number } = {}): Tensor {
+  requireFloat(this, "cov");
+  check(this.rank <= 2, () => `cov of ${describe(this)}: it takes [variables, observations]`);
+  const rows = this.rank === 2 ? this : this.reshape(1, -1);
+  const centred = rows.sub(rows.mean(1, true));
+  const count = countOf(rows, [1]);
+  const divisor = typeof count === "number" ? Math.max(0, count - correction) : count.sub(correction).maximum(0);
+  const product = centred.matmul(centred.t()).div(divisor);
+  return this.rank === 2 ? product : product.reshape([]);
+}
