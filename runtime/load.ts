@@ -1,7 +1,7 @@
 import { checkFormat, type ModelSpec } from "./manifest.ts";
 import type { CompiledFunction } from "./memory.ts";
 import { ModelOnHost } from "./model.ts";
-import { readBytes, sha256, verifyFiles } from "./source.ts";
+import { readBytes } from "./source.ts";
 import { suggest } from "./suggest.ts";
 import type { LoadedModel, LoadOptions } from "./types.ts";
 
@@ -11,10 +11,10 @@ export interface Artifact {
   readonly functions: Readonly<Record<string, CompiledFunction>>;
   /** The build that the kernels are of. */
   readonly build: string;
-  /** URL of the generated module, where the rest of the artifact lies beside it. */
-  readonly url?: string;
-  /** The file with initial values, or its bytes. */
-  readonly weights?: () => URL | Uint8Array;
+  /** Rejects where a file of the artifact is not what was built. */
+  readonly verify?: () => Promise<void>;
+  /** Gets the safetensors file with the values that no seed makes. */
+  readonly weights?: () => Promise<Uint8Array>;
 }
 
 const options = ["device", "seed", "weights"];
@@ -32,9 +32,8 @@ export const createLoader = (artifact: Artifact) => async (given: LoadOptions = 
     if (!options.includes(name)) throw new Error(`load has no option "${name}"${suggest(name, options)}`);
   const { device = "auto", seed = 0, weights } = given;
   chooseDevice(device, spec);
-  if (artifact.url) await verifyFiles(artifact.url, spec.name);
-  const initial = artifact.weights && (await initialWeights(artifact.weights(), spec));
-  const model = new ModelOnHost(spec, artifact.functions, seed, initial);
+  await artifact.verify?.();
+  const model = new ModelOnHost(spec, artifact.functions, seed, await artifact.weights?.());
   if (weights !== undefined) model.overlay(await readBytes(weights), typeof weights === "string" || weights instanceof URL ? String(weights) : "weights");
   // `functions` are on the model too, but its class does not know their names
   return Object.assign(model, model.functions);
@@ -44,11 +43,4 @@ function chooseDevice(device: string, spec: ModelSpec): void {
   if (device === "auto" || spec.devices.includes(device)) return;
   const has = `this artifact was built for: ${spec.devices.join(", ")}`;
   throw new Error(knownDevices.includes(device) ? `device "${device}" is not available: ${has}` : `there is no device "${device}"${suggest(device, ["auto", ...knownDevices])}; ${has}`);
-}
-
-async function initialWeights(source: URL | Uint8Array, { name, weights }: ModelSpec): Promise<Uint8Array> {
-  const bytes = await readBytes(source);
-  const hash = await sha256(bytes);
-  if (weights && hash !== undefined && hash !== weights.sha256) throw new Error(`${weights.file} of ${name} is damaged, or of another build; build it again`);
-  return bytes;
 }

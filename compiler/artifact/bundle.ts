@@ -9,16 +9,18 @@ const runtimeFile = (name: string): string => fileURLToPath(new URL(`../../runti
 /** Copied from the engines that the package itself asks for. */
 const target = "es2022";
 
-let bundled: Promise<string> | undefined;
+const bundles = new Map<string, Promise<string>>();
 
-/** `runtime.js`: `createLoader` and what it needs of the runtime, in one module. */
-export function runtimeModule(): Promise<string> {
-  bundled ??= build({
-    entryPoints: [runtimeFile(runsFromSource ? "load.ts" : "load.js")],
+/** `runtime.js`: the given exports of the runtime and what they need, in one module. */
+export function runtimeModule(exports: readonly string[]): Promise<string> {
+  const contents = `export { ${exports.join(", ")} } from ${JSON.stringify(runtimeFile(runsFromSource ? "artifact.ts" : "artifact.js"))};`;
+  const bundle = bundles.get(contents) ?? build({
+    stdin: { contents, resolveDir: runtimeFile("") },
     bundle: true, write: false, format: "esm", platform: "neutral", target, legalComments: "none",
     banner: { js: "// The chainrule runtime: loads the model beside it." },
   }).then((result) => result.outputFiles[0].text);
-  return bundled;
+  bundles.set(contents, bundle);
+  return bundle;
 }
 
 /** `runtime.d.ts`: the types of a loaded model. The file has no code, so its source is its declarations. */

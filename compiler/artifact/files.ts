@@ -3,7 +3,7 @@ import { bundleModules, minifyModule, runtimeModule, runtimeTypes } from "./bund
 import type { CompiledModel } from "./compiled.ts";
 import { declarations, importTypes } from "./declarations.ts";
 import { manifestOf, modelSpec } from "./manifest.ts";
-import { kernelsModule, mainModule, sha256 } from "./module.ts";
+import { kernelsModule, mainModule, runtimeImports, sha256, type Layout } from "./module.ts";
 import { generatorName } from "./version.ts";
 import { initialWeights } from "./weights.ts";
 
@@ -28,15 +28,17 @@ export async function artifactFiles(compiled: CompiledModel, options: ArtifactOp
   const weightsFile = `${name}.safetensors`;
   const spec = modelSpec(compiled, kernels.build, weights ? { file: weightsFile, sha256: sha256(weights) } : null);
 
+  const layout: Layout = { single: standalone, weights };
+
   const files = new Map<string, string | Uint8Array>();
   if (standalone) {
     files.set(`${name}.js`, await standaloneModule(spec, kernels.text, generator, weights, minify));
     files.set(`${name}.d.ts`, declarations(spec, generator, runtimeTypes()));
   } else {
     const finish = minify ? minifyModule : async (text: string) => text;
-    files.set(`${name}.js`, await finish(mainModule(spec, generator, weights ? { kind: "file", name: weightsFile } : { kind: "none" })));
+    files.set(`${name}.js`, await finish(mainModule(spec, generator, layout)));
     files.set(`${name}.kernels.js`, await finish(kernels.text));
-    files.set("runtime.js", await finish(await runtimeModule()));
+    files.set("runtime.js", await finish(await runtimeModule(runtimeImports(layout))));
     files.set(`${name}.d.ts`, declarations(spec, generator, importTypes));
     files.set("runtime.d.ts", runtimeTypes());
     if (weights) files.set(weightsFile, weights);
@@ -49,11 +51,11 @@ export async function artifactFiles(compiled: CompiledModel, options: ArtifactOp
 
 /** Everything in one module; `weights` as base64 in it. */
 export async function standaloneModule(spec: ModelSpec, kernels: string, generator: string, weights: Uint8Array | undefined, minify: boolean): Promise<string> {
-  const entry = `${spec.name}.js`;
+  const entry = `${spec.name}.js`, layout: Layout = { single: true, weights };
   return bundleModules(entry, {
-    [entry]: mainModule(spec, generator, { kind: "inline", bytes: weights ?? new Uint8Array() }),
+    [entry]: mainModule(spec, generator, layout),
     [`${spec.name}.kernels.js`]: kernels,
-    "runtime.js": await runtimeModule(),
+    "runtime.js": await runtimeModule(runtimeImports(layout)),
   }, minify);
 }
 

@@ -24,7 +24,7 @@ export async function instantiate(compiled: CompiledModel, options: LoadOptions 
   const kernels = kernelsModule(compiled);
   const weights = initialWeights(compiled, given);
   const spec = modelSpec(compiled, kernels.build, weights ? { file: `${compiled.model.name}.safetensors`, sha256: sha256(weights) } : null);
-  runtime ??= runtimeModule().then(importText) as Promise<RuntimeModule>;
+  runtime ??= runtimeModule(["createLoader"]).then(importText) as Promise<RuntimeModule>;
   const [{ createLoader }, { functions, build }] = await Promise.all([runtime, importText(kernels.text) as Promise<Pick<Artifact, "functions" | "build">>]);
-  return createLoader({ spec, functions, build, ...(weights && { weights: () => weights }) })(loadOptions);
+  return createLoader({ spec, functions, build, ...(weights && { weights: async () => weights }) })(loadOptions);
 }

@@ -12,27 +12,38 @@ export function kernelsModule({ programs, model }: CompiledModel): { readonly te
   return { text: `${text}\n/** Which build this is: the module beside must be of the same. */\nexport const build = "${build}";\n`, build };
 }
 
-/** Where the generated module finds the initial values: a file beside it, or in itself as base64. */
-export type WeightsPlace = { readonly kind: "file"; readonly name: string } | { readonly kind: "inline"; readonly bytes: Uint8Array } | { readonly kind: "none" };
+/** How the modules of an artifact are laid out: several files side by side, or one with everything in it. */
+export interface Layout {
+  readonly single: boolean;
+  /** The safetensors file with initial values, where there are any. */
+  readonly weights: Uint8Array | undefined;
+}
+
+/** What a generated module takes of the runtime: what it does not need, it does not ship. */
+export function runtimeImports({ single, weights }: Layout): string[] {
+  return ["createLoader", ...(single ? [] : ["verifyFiles", ...(weights ? ["readWeights"] : [])])];
+}
 
 /** `<name>.js`: what a program imports. */
-export function mainModule(spec: ModelSpec, generator: string, weights: WeightsPlace): string {
+export function mainModule(spec: ModelSpec, generator: string, layout: Layout): string {
+  const imports = runtimeImports(layout);
   const fields = ["spec", "functions", "build"];
-  // an inline module has no files beside it to check
-  if (weights.kind !== "inline") fields.push("url: import.meta.url");
-  // written so that bundlers see the file and take it along
-  if (weights.kind === "file") fields.push(`weights: () => new URL("./${weights.name}", import.meta.url)`);
-  if (weights.kind === "inline" && weights.bytes.length > 0)
-    fields.push(`weights: () => Uint8Array.from(atob("${Buffer.from(weights.bytes).toString("base64")}"), (c) => c.charCodeAt(0))`);
+  if (!layout.single) fields.push("verify: () => verifyFiles(import.meta.url, spec.name)");
+  if (layout.weights) fields.push(`weights: ${layout.single ? inlineWeights(layout.weights) : weightsBeside(spec.name)}`);
   return `// ${spec.name}, built by ${generator}.
-import { createLoader } from "./runtime.js";
+import { ${imports.join(", ")} } from "./runtime.js";
 import { build, functions } from "./${spec.name}.kernels.js";
 
 const spec = ${printSpec(spec)};
 
-export const load = createLoader({ ${fields.join(", ")} });
+export const load = createLoader({
+${fields.map((f) => `  ${f},\n`).join("")}});
 `;
 }
+
+/** A URL written so that bundlers see the file and take it along. */
+const weightsBeside = (name: string): string => `() => readWeights(new URL("./${name}.safetensors", import.meta.url), spec)`;
+const inlineWeights = (bytes: Uint8Array): string => `async () => Uint8Array.from(atob("${Buffer.from(bytes).toString("base64")}"), (c) => c.charCodeAt(0))`;
 
 /** A spec as an object literal, one variable or function a line. */
 function printSpec(spec: ModelSpec): string {

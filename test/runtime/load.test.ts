@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { writeSafetensors } from "../../runtime/index.ts";
+import { readWeights } from "../../runtime/artifact.ts";
 import { loadTiny, specOf, tiny } from "./artifacts.ts";
 
 test("device: auto says what it took; others are errors that say which there are", async () => {
@@ -23,14 +24,14 @@ test("initial values come from the file of the artifact, which must be the one t
   const file = writeSafetensors({ "w.scale": { dtype: "f32", shape: [2], data: Float32Array.of(7, 8) } }, {});
   const weights = { file: "tiny.safetensors", sha256: createHash("sha256").update(file).digest("hex") };
   const spec = { ...tiny().spec, weights };
-  const model = await loadTiny({}, { spec, weights: () => file });
+  const model = await loadTiny({}, { spec, weights: () => readWeights(file, spec) });
   expect(model.read("w.scale").toNested()).toEqual([7, 8]);
   model.write("w.scale", [0, 0]);
   model.reset();
   expect(model.read("w.scale").toNested()).toEqual([7, 8]);
   const damaged = file.slice();
   damaged[damaged.length - 1] ^= 1;
-  await expect(loadTiny({}, { spec, weights: () => damaged })).rejects.toThrow("tiny.safetensors of tiny is damaged, or of another build");
+  await expect(loadTiny({}, { spec, weights: () => readWeights(damaged, spec) })).rejects.toThrow("tiny.safetensors of tiny is damaged, or of another build");
 });
 
 test("a model without variables and init loads", async () => {

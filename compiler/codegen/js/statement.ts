@@ -4,8 +4,11 @@ import type { LoopStmt, Stmt } from "../../loops/ir.ts";
 import { binary, call, literal, primary, within, level, type Code } from "./code.ts";
 import { isAtomic, type Expressions } from "./expression.ts";
 
+type Acc = Extract<Stmt, { kind: "acc" }>;
 type FoldArg = Extract<Stmt, { kind: "foldArg" }>;
 type Store = Extract<Stmt, { kind: "store" }>;
+
+const accsPerLine = 8;
 
 /** Prints lists of statements as lines, `depth` levels in. */
 export class Statements {
@@ -14,10 +17,32 @@ export class Statements {
 
   list(body: readonly Stmt[], depth: number): string[] {
     const declared = new Set<string>();
-    return body.flatMap((s, i) => (s.kind === "loop" ? this.loop(s, body.slice(i + 1), declared, depth) : this.simple(s, depth)));
+    const lines: string[] = [];
+    for (let i = 0; i < body.length; i++) {
+      const s = body[i];
+      if (s.kind === "loop") lines.push(...this.loop(s, body.slice(i + 1), declared, depth));
+      else if (s.kind !== "acc") lines.push(...this.simple(s, depth));
+      else {
+        let end = i + 1;
+        while (body[end]?.kind === "acc") end++;
+        lines.push(...this.accumulators(body.slice(i, end) as Acc[], depth));
+        i = end - 1;
+      }
+    }
+    return lines;
   }
 
-  private simple(s: Exclude<Stmt, LoopStmt>, depth: number): string[] {
+  /** Accumulators that are declared together share lines. */
+  private accumulators(accs: readonly Acc[], depth: number): string[] {
+    const lines: string[] = [];
+    for (let i = 0; i < accs.length; i += accsPerLine) {
+      const some = accs.slice(i, i + accsPerLine).map((a) => `${this.expressions.local(a.name)} = ${literal(a.init).text}`);
+      lines.push(`${indent(depth)}let ${some.join(", ")};`);
+    }
+    return lines;
+  }
+
+  private simple(s: Exclude<Stmt, LoopStmt | Acc>, depth: number): string[] {
     const x = this.expressions, pad = indent(depth);
     switch (s.kind) {
       case "let": {
@@ -25,7 +50,6 @@ export class Statements {
         x.bind(s.name, value);
         return [`${pad}const ${x.local(s.name)} = ${value.text};`];
       }
-      case "acc": return [`${pad}let ${x.local(s.name)} = ${literal(s.init).text};`];
       case "fold": return [`${pad}${combineInto(x.local(s.name), s.reducer, s.dtype, x.number(s.value), false)}`];
       case "foldArg": return this.foldArg(s, depth);
       case "store": return this.store(s, depth);

@@ -1,5 +1,5 @@
 // line, built by chainrule 0.1.0.
-import { createLoader } from "./runtime.js";
+import { createLoader, verifyFiles, readWeights } from "./runtime.js";
 import { build, functions } from "./line.kernels.js";
 
 const spec = {
@@ -22,4 +22,10 @@ const spec = {
   weights: {"file":"line.safetensors","sha256":"…"},
 };
 
-export const load = createLoader({ spec, functions, build, url: import.meta.url, weights: () => new URL("./line.safetensors", import.meta.url) });
+export const load = createLoader({
+  spec,
+  functions,
+  build,
+  verify: () => verifyFiles(import.meta.url, spec.name),
+  weights: () => readWeights(new URL("./line.safetensors", import.meta.url), spec),
+});
