@@ -1,0 +1,86 @@
+import { initFunction } from "../../ir/init/index.ts";
+import { interpret, ndarray } from "../../ir/interpret/index.ts";
+import type { GraphFunction, Model } from "../../ir/graph/index.ts";
+import type { NdArray } from "../../ir/ops/index.ts";
+import { arrayType, type DType } from "../../ir/types/index.ts";
+import { instantiate } from "../../compiler/artifact/index.ts";
+import { expandDerivatives } from "../../compiler/autodiff/index.ts";
+import { compile } from "../../compiler/pipeline.ts";
+import type { Tensor as Result, TensorLike } from "../../runtime/types.ts";
+
+/** Named arrays: inputs, outputs, variables. */
+export type Arrays = Readonly<Record<string, NdArray>>;
+
+/** A model that can be called. Variables keep their values between calls. */
+export interface Executable {
+  call(fn: string, inputs: Arrays): Promise<Arrays>;
+  /** The present value of a variable. */
+  variable(name: string): NdArray;
+}
+
+/** Something that runs models. */
+export interface Target {
+  readonly name: string;
+  load(model: Model): Promise<Executable>;
+}
+
+/** The reference interpreter, on graphs whose derivatives are expanded and nothing else. */
+const interpreter: Target = {
+  name: "interpret",
+  async load(model) {
+    const functions = new Map<string, GraphFunction>();
+    const prepared = (name: string): GraphFunction => {
+      if (!functions.has(name)) functions.set(name, expandDerivatives(functionOf(model, name)));
+      return functions.get(name)!;
+    };
+    const variables: Record<string, NdArray> = initialValues(model);
+    return {
+      async call(name, inputs) {
+        const { outputs, updates } = interpret(prepared(name), { inputs, variables });
+        for (const [variable, value] of Object.entries(updates)) variables[variable] = rounded(value);
+        return Object.fromEntries(Object.entries(outputs).map(([output, value]) => [output, rounded(value)]));
+      },
+      variable: (name) => variables[name],
+    };
+  },
+};
+
+function functionOf(model: Model, name: string): GraphFunction {
+  const fn = model.functions.find((f) => f.name === name);
+  if (!fn) throw new Error(`the model has no function ${name}`);
+  return fn;
+}
+
+/** Values of variables that start with data; the others are set by the model's init function. */
+function initialValues(model: Model): Record<string, NdArray> {
+  const values: Record<string, NdArray> = {};
+  for (const { name, type, init } of model.variables)
+    if (init.kind === "data") values[name] = ndarray(type.dtype, type.shape as readonly number[], init.data);
+  const init = initFunction(model);
+  return { ...values, ...interpret(init, { inputs: { seed: ndarray("u32", [2], 0) }, variables: {} }).updates };
+}
+
+/** The interpreter computes in double precision; a result has its dtype's. */
+const rounded = ({ dtype, shape, data }: NdArray): NdArray => ndarray(dtype, shape, data);
+
+/** The whole compiler, its JavaScript, and the runtime that ships. */
+const javascript: Target = {
+  name: "js",
+  async load(model) {
+    const loaded = await instantiate(compile(model, { target: "js" }));
+    return {
+      async call(name, inputs) {
+        const results = await loaded.functions[name](Object.fromEntries(Object.entries(inputs).map(([input, array]) => [input, asTensor(array)])));
+        return Object.fromEntries(Object.entries(results).map(([output, tensor]) => [output, asArray(tensor)]));
+      },
+      variable: (name) => asArray(loaded.read(name)),
+    };
+  },
+};
+
+const asTensor = ({ dtype, shape, data }: NdArray): TensorLike => ({ dtype, shape, data: arrayType[dtype].from(data) as TensorLike<DType>["data"] });
+const asArray = ({ dtype, shape, data }: Result): NdArray => ({ dtype, shape, data: Float64Array.from(data) });
+
+const targets: readonly Target[] = [interpreter, javascript];
+
+export const targetNamed = (name: string): Target | undefined => targets.find((t) => t.name === name);

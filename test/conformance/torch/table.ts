@@ -1,0 +1,53 @@
+import { Tensor } from "chainrule";
+import { Unsupported } from "../outcome.ts";
+import { Arguments, type Environment, type PyValue, resolve } from "./arguments.ts";
+import type { Json } from "../format.ts";
+import { creation } from "./ops/creation.ts";
+import { casts } from "./ops/dtypes.ts";
+import { elementwise } from "./ops/elementwise.ts";
+import { indexing } from "./ops/indexing.ts";
+import { lossTable } from "./ops/losses.ts";
+import { matmul } from "./ops/matmul.ts";
+import { normalization } from "./ops/normalization.ts";
+import { reductions } from "./ops/reductions.ts";
+import { shape } from "./ops/shape.ts";
+import type { Row, Table } from "./row.ts";
+
+/**
+ * PyTorch's functions as calls of chainrule. A key is the last part of the name where `torch.f`, `Tensor.f` and
+ * `torch.nn.functional.f` mean the same, and the full name where they differ. What has no row, chainrule has not.
+ */
+const table: Table = { ...elementwise, ...reductions, ...shape, ...indexing, ...creation, ...casts, ...matmul, ...lossTable, ...normalization };
+
+const namespaces = ["torch", "torch.Tensor", "torch.nn.functional", "torch.special", "torch.linalg"];
+
+/** Python's operators, as methods of Tensor. */
+const operators: Readonly<Record<string, string>> = {
+  __add__: "add", __radd__: "add", __sub__: "sub", __rsub__: "rsub", __mul__: "mul", __rmul__: "mul", __truediv__: "div",
+  __rtruediv__: "rdiv", __floordiv__: "floor_divide", __mod__: "remainder", __pow__: "pow", __rpow__: "rpow", __neg__: "neg", __abs__: "abs",
+  __matmul__: "matmul", __eq__: "eq", __ne__: "ne", __lt__: "lt", __le__: "le", __gt__: "gt", __ge__: "ge",
+  __and__: "bitwise_and", __or__: "bitwise_or", __xor__: "bitwise_xor", __invert__: "bitwise_not", __getitem__: "__getitem__",
+};
+
+function rowOf(op: string): Row | undefined {
+  if (Object.hasOwn(table, op)) return table[op];
+  const dot = op.lastIndexOf(".");
+  const namespace = op.slice(0, dot), name = op.slice(dot + 1);
+  if (!namespaces.includes(namespace)) return undefined;
+  const key = Object.hasOwn(operators, name) ? operators[name] : name;
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** Calls the chainrule counterpart of a PyTorch function. */
+export function call(op: string, args: readonly Json[], kwargs: Readonly<Record<string, Json>>, env: Environment): readonly Tensor[] {
+  const row = rowOf(op);
+  if (!row) throw new Unsupported(op);
+  const named = new Arguments(op, row.signature, args.map((a) => resolve(a, env)), mapValues(kwargs, (a) => resolve(a, env)));
+  const result = row.call(named);
+  const unread = named.unread();
+  if (unread.length > 0) throw new Unsupported(`${op} with ${unread.join(", ")}`);
+  return result instanceof Tensor ? [result] : result;
+}
+
+const mapValues = (o: Readonly<Record<string, Json>>, f: (x: Json) => PyValue): Record<string, PyValue> =>
+  Object.fromEntries(Object.entries(o).map(([k, v]) => [k, f(v)]));
