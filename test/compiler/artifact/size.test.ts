@@ -30,5 +30,3 @@ test("it learns, its state survives a save, and training is reproducible to the 
   expect((await instantiate(compiled, { seed: 2 })).sync.train({ x, label }).loss.item()).not.toBe(first);
   for (const row of a.sync.predict({ x }).probs.toNested() as number[][]) expect(row.reduce((p, q) => p + q, 0)).toBeCloseTo(1, 5);
 });
-  const sums = Array.from({ length: 40 }, (_, i) => probs.data.slice(10 * i, 10 * i + 10).reduce((p: number, q: number) => p + q, 0));
-  for (const sum of sums) expect(sum).toBeCloseTo(1, 5);
