@@ -152,7 +152,7 @@ export class Builder {
       const raised = this.emit("maximum", [v, this.constant(dtype, shape, lo)], {}, fact(floor, ceiling, known.grain));
       return this.emit("minimum", [raised, this.constant(dtype, shape, hi)], {}, fact(Math.min(hi, floor), Math.min(hi, ceiling), known.grain));
     }
-    const unit = this.emit(this.random.pick(["tanh", "sin", "erf"]), [v], {}, fact(-1, 1));
+    const unit = this.emit(this.random.pick(["tanh", "sin", "erf"]), [this.#scaled(v, 2)], {}, fact(-1, 1));
     const scaled = this.emit("mul", [unit, this.constant(dtype, shape, (hi - lo) / 2)], {}, fact((lo - hi) / 2, (hi - lo) / 2));
     return lo === -hi ? scaled : this.emit("add", [scaled, this.constant(dtype, shape, (lo + hi) / 2)], {}, fact(lo, hi));
   }
@@ -162,7 +162,13 @@ export class Builder {
     const known = this.factOf(v);
     if (!isFloat(v.type.dtype) || magnitude(known) <= tameBound) return v;
     if (!isExact(known) && this.random.chance(0.4)) return this.into(v, -4, 4);
-    const k = Math.ceil(Math.log2(magnitude(known) / tameBound));
+    return this.#scaled(v, tameBound);
+  }
+
+  /** `v` times the power of two that brings it within a bound, which keeps it exact if it is. */
+  #scaled(v: Value, bound: number): Value {
+    const known = this.factOf(v), k = Math.max(0, Math.ceil(Math.log2(magnitude(known) / bound)));
+    if (k === 0) return v;
     const scale = this.constant(v.type.dtype, v.type.shape, 2 ** -k);
     return this.emit("mul", [v, scale], {}, fact(known.lo * 2 ** -k, known.hi * 2 ** -k, known.grain === undefined ? undefined : known.grain + k));
   }
