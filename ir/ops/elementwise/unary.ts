@@ -9,7 +9,8 @@ export const unary = scalarOps({
   neg: { arity: 1, domain: "number", eval: (x) => -x, partials: [(_, out) => out.onesLike().neg()], js: "-$0", stablehlo: "negate" },
   /** Derivative 0 at 0. */
   abs: { arity: 1, domain: "number", eval: Math.abs, partials: [([x]) => x.sign()], js: "Math.abs($0)", stablehlo: "abs" },
-  sign: { arity: 1, domain: "number", eval: (x) => (x > 0 ? 1 : x < 0 ? -1 : x), partials: [null], js: "Math.sign($0)", stablehlo: "sign" },
+  /** 0 of NaN, as PyTorch; StableHLO's keeps it. */
+  sign: { arity: 1, domain: "number", eval: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0), partials: [null], js: "($0 > 0 ? 1 : $0 < 0 ? -1 : 0)", stablehlo: null },
   floor: { arity: 1, domain: "float", eval: Math.floor, partials: [null], js: "Math.floor($0)", stablehlo: "floor" },
   ceil: { arity: 1, domain: "float", eval: Math.ceil, partials: [null], js: "Math.ceil($0)", stablehlo: "ceil" },
   /** Half to even. */

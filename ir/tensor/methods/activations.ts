@@ -85,7 +85,13 @@ export function hardswish(this: Tensor): Tensor {
 
 /** `relu6(x + 3) / 6`. PyTorch: `torch.nn.functional.hardsigmoid`. */
 export function hardsigmoid<S extends Shape, D extends DType>(this: Tensor<S, D>): Floated<S, D>;
-export function hardsigmoid(this: Tensor): Tensor { return toFloat(this).add(3).relu6().div(6); }
+export function hardsigmoid(this: Tensor): Tensor {
+  const shifted = toFloat(this).add(3).relu6(), value = shifted.div(6);
+  if (value.dtype === "f32") return value;
+  // PyTorch's kernel has the slope 1/6 in f32, for f64 too: the value is exact, its derivative is that
+  const sloped = shifted.mul(Math.fround(1 / 6));
+  return sloped.add(value.sub(sloped).stopGradient());
+}
 
 /** `x / (1 + |x|)`. PyTorch: `torch.nn.functional.softsign`. */
 export function softsign<S extends Shape, D extends DType>(this: Tensor<S, D>): Floated<S, D>;
@@ -95,11 +101,11 @@ export function softsign(this: Tensor): Tensor { return toFloat(this).div(toFloa
 export function tanhshrink<S extends Shape, D extends DType>(this: Tensor<S, D>): Floated<S, D>;
 export function tanhshrink(this: Tensor): Tensor { return toFloat(this).sub(this.tanh()); }
 
-/** x moved toward 0 by `lambd`, 0 within it. PyTorch: `torch.nn.functional.softshrink`. */
+/** x moved toward 0 by `lambd`, 0 within it, and for NaN. PyTorch: `torch.nn.functional.softshrink`. */
 export function softshrink<S extends Shape, D extends DType>(this: Tensor<S, D>, lambd?: number): Floated<S, D>;
 export function softshrink(this: Tensor, lambd = 0.5): Tensor {
   const x = toFloat(this);
-  return select(x.abs().le(lambd), 0, x.sub(x.sign().mul(lambd)));
+  return select(x.gt(lambd), x.sub(lambd), select(x.lt(-lambd), x.add(lambd), 0));
 }
 
 /** x, but 0 within `lambd` of 0. PyTorch: `torch.nn.functional.hardshrink`. */

@@ -19,7 +19,7 @@ export function neg(this: Tensor): Tensor { return unary("neg", this); }
 export function abs<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<S, D>;
 export function abs(this: Tensor): Tensor { return unary("abs", this); }
 
-/** -1, 0 or 1; NaN stays NaN. Derivative 0. PyTorch: `torch.sign`. */
+/** -1, 0 or 1; 0 of NaN. Derivative 0. PyTorch: `torch.sign`. */
 export function sign<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<S, D>;
 export function sign(this: Tensor): Tensor { return this.dtype === "bool" ? this : unary("sign", this); }
 

@@ -103,9 +103,9 @@ export function argmin<S extends Shape, D extends DType, A extends number | unde
 export function argmin(this: Tensor, dim?: number, keepdim: Keep = false): Tensor { return argExtreme(this, "min", dim, keepdim); }
 
 function argExtreme(x: Tensor, reducer: "max" | "min", dim: number | undefined, keep: Keep): Tensor {
-  const line = dim === undefined || x.rank === 0 ? x.flatten() : x;
-  const axis = line === x ? axisOf(dim!, x) : 0;
-  const out = wrap(emitOne("argReduce", [line.value], { reducer, axis }));
+  const isLine = dim === undefined || x.rank === 0;
+  const axis = dim === undefined ? 0 : axisOf(dim, x);
+  const out = wrap(emitOne("argReduce", [(isLine ? x.flatten() : x).value], { reducer, axis }));
   return restore(out, x.shape, axesOf(dim, x), keep);
 }
 
