@@ -49,13 +49,14 @@ export function backwardBody(body: LoopBody, hasCotangent: readonly boolean[], w
   const [kept, cotangents] = rewireBoth(results, values, superseded);
   return {
     results: kept, seeds, cotangents: params.map((p) => cotangents[asked.indexOf(p)]),
-    ...cut(cotangents.filter((v) => v !== undefined), new Set(reachable(kept)), free),
+    ...cut(cotangents.filter((v) => v !== undefined), reachable(kept), free),
   };
 }
 
-/** Which results of the body get a cotangent: those given, and every carry that a step makes one of them depend on. */
+/** Which varying results of the body get a cotangent: those given, and every carry that a step makes one of them depend on. */
 function resultsWithCotangent({ region: { results }, carries }: LoopBody, given: readonly boolean[], wanted: ReadonlySet<Value>): boolean[] {
-  const receives = [...given];
+  const varying = dependents(results, wanted);
+  const receives = results.map((v, i) => given[i] && varying.has(v));
   for (let changed = true; changed;) {
     const met = between(results.filter((_, i) => receives[i]), wanted);
     const more = carries.map((_, i) => i).filter((i) => !receives[i] && met.has(carries[i]));
@@ -70,21 +71,19 @@ function resultsWithCotangent({ region: { results }, carries }: LoopBody, given:
  * graph where that is next to free: it is `free` itself, a constant, a rearrangement of what is read anyway (a
  * broadcast kept in full would be many times its operand), or cheap arithmetic on such. All else is a residual.
  */
-function cut(roots: readonly Value[], forward: ReadonlySet<AnyNode>, free: ReadonlySet<Value>): { residuals: Value[]; reads: Set<Value> } {
-  const residuals = new Set<Value>(), reads = new Set<Value>(), cheap = new Map<Value, boolean>();
-  const costsNothing = (v: Value): boolean => {
-    let known = cheap.get(v);
-    if (known === undefined) cheap.set(v, (known = free.has(v) || (isCheap(v.node as AnyNode) && v.node.inputs.every(costsNothing))));
-    return known;
-  };
-  const visited = new Set<Value>();
+function cut(roots: readonly Value[], forward: readonly AnyNode[], free: ReadonlySet<Value>): { residuals: Value[]; reads: Set<Value> } {
+  const isForward = new Set(forward), again = new Set(free); // `again`: next to free to compute again
+  for (const node of forward)
+    if (isCheap(node) && node.inputs.every((v) => again.has(v))) for (const v of node.outputs) again.add(v);
+
+  const residuals = new Set<Value>(), reads = new Set<Value>(), visited = new Set<Value>();
   const stack = [...roots];
   while (stack.length > 0) {
     const v = stack.pop()!, node = v.node as AnyNode;
     if (visited.has(v)) continue;
     visited.add(v);
     if (free.has(v)) reads.add(v);
-    else if (!forward.has(node) || rearranges(node) || costsNothing(v)) stack.push(...node.inputs);
+    else if (!isForward.has(node) || rearranges(node) || again.has(v)) stack.push(...node.inputs);
     else residuals.add(v);
   }
   return { residuals: [...residuals].sort((a, b) => a.node.id - b.node.id || a.index - b.index), reads };

@@ -38,23 +38,28 @@ function vjp(node: Scan, given: readonly Maybe[], wanted: readonly boolean[], pa
   const { outputs, stackOf } = keepResiduals(node, back.results, back.residuals);
   pass.supersede(node, outputs);
 
-  const carried = parts.carries.flatMap(({ inBody }, i) => {
+  const carried = parts.carries.flatMap(({ inBody: of }, i) => {
     const seed = back.seeds[i];
-    return seed ? [{ of: inBody, initial: given[i] ?? zeros(seed.type), inBody: seed, next: cotangentOf(inBody) ?? zeros(seed.type) }] : [];
+    return seed ? [{ of, initial: given[i] ?? zeros(seed.type), inBody: seed, next: cotangentOf(of) ?? zeros(seed.type) }] : [];
   });
   const accumulated = parts.captures.flatMap(({ inBody: of }) => {
     const term = cotangentOf(of), total = placeholder(of.type);
     return term ? [{ of, initial: zeros(of.type), inBody: total, next: accumulate(total, term) }] : [];
   });
-  const stacked = parts.xs.flatMap(({ inBody: of }) => { const row = cotangentOf(of); return row ? [{ of, row }] : []; });
-  const given_ = parts.rows.flatMap((_, i) => {
+  const stacked = parts.xs.flatMap(({ inBody: of }) => {
+    const row = cotangentOf(of);
+    return row ? [{ of, row }] : [];
+  });
+  const rowCotangents = parts.rows.flatMap((_, i) => {
     const at = parts.carries.length + i, inBody = back.seeds[at];
     return inBody ? [{ tensor: given[at]!, inBody }] : [];
   });
+  const residuals = back.residuals.map((v) => ({ tensor: stackOf(v), inBody: v }));
+  const isRead = (p: { inBody: Value }): boolean => back.reads.has(p.inBody);
   const results = emitScan({
-    length: parts.length, reverse: !parts.reverse, step: parts.step, carries: [...carried, ...accumulated],
-    xs: [...given_, ...back.residuals.map((v) => ({ tensor: stackOf(v), inBody: v })), ...parts.xs.filter((x) => back.reads.has(x.inBody))],
-    captures: parts.captures.filter((c) => back.reads.has(c.inBody)), rows: stacked.map((s) => s.row),
+    length: parts.length, reverse: !parts.reverse, step: parts.step,
+    carries: [...carried, ...accumulated], xs: [...rowCotangents, ...residuals, ...parts.xs.filter(isRead)], captures: parts.captures.filter(isRead),
+    rows: stacked.map((s) => s.row),
   });
   const found = new Map([...carried, ...accumulated, ...stacked].map(({ of }, i) => [of, results[i]]));
   return params.map((p) => found.get(p));
@@ -80,23 +85,36 @@ function jvp(node: Scan, tangents: readonly Maybe[], pass: Pass): readonly Maybe
 
   const carried = parts.carries.flatMap(({ inBody: of }, i) => {
     const inBody = seedOf(of);
-    return inBody ? [{ index: i, initial: tangentOf(of) ?? zeros(of.type), inBody, next: along.tangents[i] ?? zeros(of.type) }] : [];
+    return inBody ? [{ result: i, initial: tangentOf(of) ?? zeros(of.type), inBody, next: along.tangents[i] ?? zeros(of.type) }] : [];
+  });
+  const xs = parts.xs.flatMap(({ inBody: of }) => {
+    const inBody = seedOf(of);
+    return inBody ? [{ tensor: tangentOf(of)!, inBody }] : [];
+  });
+  const captures = parts.captures.flatMap(({ inBody: of }) => {
+    const inBody = seedOf(of);
+    return inBody ? [{ value: tangentOf(of)!, inBody }] : [];
   });
   const carries = parts.carries.length;
-  const rows = parts.rows.flatMap((_, i) => { const row = along.tangents[carries + i]; return row ? [{ index: carries + i, row }] : []; });
+  const rows = parts.rows.flatMap((_, i) => {
+    const row = along.tangents[carries + i];
+    return row ? [{ result: carries + i, row }] : [];
+  });
   const outputs = emitScan({
     ...parts,
     carries: [...parts.carries.map((c, i) => ({ ...c, next: along.results[i] })), ...carried],
-    xs: [...parts.xs, ...parts.xs.flatMap(({ inBody: of }) => { const inBody = seedOf(of); return inBody ? [{ tensor: tangentOf(of)!, inBody }] : []; })],
-    captures: [...parts.captures, ...parts.captures.flatMap(({ inBody: of }) => { const inBody = seedOf(of); return inBody ? [{ value: tangentOf(of)!, inBody }] : []; })],
+    xs: [...parts.xs, ...xs], captures: [...parts.captures, ...captures],
     rows: [...along.results.slice(carries), ...rows.map((r) => r.row)],
   });
+
+  // outputs: the carries, their tangents, the stacked rows, their tangents
   const firstRow = carries + carried.length;
   pass.supersede(node, [...outputs.slice(0, carries), ...outputs.slice(firstRow, firstRow + parts.rows.length)]);
-  const found = new Map<number, Value>();
-  for (const [k, c] of carried.entries()) found.set(c.index, outputs[carries + k]);
-  for (const [k, r] of rows.entries()) found.set(r.index, outputs[firstRow + parts.rows.length + k]);
-  return node.outputs.map((_, i) => found.get(i));
+  const tangentAt = new Map([
+    ...carried.map(({ result }, k) => [result, outputs[carries + k]] as const),
+    ...rows.map(({ result }, k) => [result, outputs[firstRow + parts.rows.length + k]] as const),
+  ]);
+  return node.outputs.map((_, i) => tangentAt.get(i));
 }
 
 export const scan: Rule<"scan"> = { vjp, jvp };

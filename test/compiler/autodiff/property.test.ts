@@ -3,7 +3,7 @@ import { test } from "vitest";
 import { checkDerivatives, constant, op, random, randomLike, sin } from "./support.ts";
 
 /** Structural ops with attributes drawn at random, against finite differences. */
-const runs = { numRuns: 60 };
+const runs = { numRuns: 40 };
 const array = (shape: number[], seed: number) => randomLike({ shape }, random(seed));
 const size = fc.integer({ min: 1, max: 3 });
 const sizes = (min: number, max: number) => fc.array(size, { minLength: min, maxLength: max });
