@@ -6,6 +6,9 @@ import { Value, type AnyNode, type Node, type Region } from "./node.ts";
 
 let nextId = 0;
 
+/** The id that the next node will have: nodes made from here on have this or a greater one. */
+export const nextNodeId = (): number => nextId;
+
 /**
  * Makes a node: checks its operands against the op's record and infers the types of its outputs.
  * This is the only place where nodes come into being.

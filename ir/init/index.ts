@@ -1,0 +1,3 @@
+export * from "./init.ts";
+export { fanInAndOut, gainOf, type Nonlinearity } from "./fan.ts";
+export { initFunction } from "./function.ts";

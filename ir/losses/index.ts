@@ -1,0 +1,6 @@
+/** Loss functions, with PyTorch's options and meanings. */
+export { hingeEmbedding, huber, l1, mse, poissonNll, smoothL1, softMargin, type PoissonOptions } from "./regression.ts";
+export { crossEntropy, nll, type CrossEntropyOptions, type NllOptions } from "./classification.ts";
+export { bce, bceWithLogits, klDiv, type BceOptions, type BceWithLogitsOptions, type KlDivOptions } from "./probability.ts";
+export { cosineEmbedding, marginRanking, multilabelMargin, multilabelSoftMargin, tripletMargin, type MarginOptions, type MultilabelSoftOptions, type TripletOptions } from "./margin.ts";
+export type { Reduction } from "./reduction.ts";

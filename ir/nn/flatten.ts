@@ -1,0 +1,5 @@
+import type { Float, Layer } from "../model/scope.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/** Makes the axes from `start` to `end` one; all but the first unless given. PyTorch: `nn.Flatten`. */
+export const flatten = (start = 1, end = -1): Layer<(x: Tensor) => Tensor, Float> => () => (x) => x.flatten(start, end);

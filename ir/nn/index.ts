@@ -1,0 +1,9 @@
+/** Layers, with PyTorch's names, parameters and initial values. Use one in a model with `m.use(name, layer)`. */
+export { linear, type LinearMap, type LinearOptions } from "./linear.ts";
+export { embedding, type EmbeddingMap, type EmbeddingOptions } from "./embedding.ts";
+export { batchNorm1d, groupNorm, layerNorm, rmsNorm, type BatchNormOptions, type NormOptions } from "./norm.ts";
+export { dropout, list, sequential } from "./containers.ts";
+export * from "./activations.ts";
+export { flatten } from "./flatten.ts";
+export * as functional from "./functional.ts";
+export type { Pointwise, WidthMap } from "./types.ts";

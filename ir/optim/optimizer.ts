@@ -1,0 +1,117 @@
+import { check, GraphError } from "../graph/error.ts";
+import { locationText } from "../graph/location.ts";
+import { assign, currentFrame, latest, variableOf, type StateOwner } from "../model/trace.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { typeText, type DType, type Shape } from "../types/index.ts";
+import { selectGroups, type Groups } from "./groups.ts";
+
+/** The learning rate, say, as a function of the number of steps taken before this one (0 in the first), a float scalar. */
+export type Schedule = (step: Tensor) => Tensor;
+/** A setting that may change from step to step: a number, a scalar tensor (an input of the function), or a schedule. */
+export type Hyper = number | Tensor | Schedule;
+
+/** What every optimizer takes. */
+export interface CommonOptions<O> {
+  /** Name of its state in the model, where two optimizers of a kind would have the same. */
+  readonly name?: string;
+  /** Ascends instead. */
+  readonly maximize?: boolean;
+  /** Parameters with options of their own, in place of those given for all. */
+  readonly groups?: Groups<O>;
+}
+
+/** Makes new values of parameters from gradients. */
+export interface Optimizer {
+  readonly name: string;
+  /**
+   * Updates each parameter (a tensor of `m.param`) by its gradient: the function being traced writes the parameters
+   * and the optimizer's state when it returns. `m.trainStep` calls it; a function written by hand can.
+   */
+  step(params: readonly Tensor[], gradients: readonly Tensor[]): void;
+}
+
+/** What an optimizer's rule sees of one parameter in one step. */
+export interface Slot {
+  /** How many steps have been taken, this one included: a scalar of the parameter's dtype. */
+  readonly t: Tensor;
+  /** The value of a setting in this step: a number as it is, or a scalar of the parameter's dtype. */
+  value(setting: Hyper): number | Tensor;
+  /** Moves a state of the parameter's shape on, and gives the new value. It starts at `init`, zero unless given. */
+  next(name: string, f: (old: Tensor) => Tensor, init?: number): Tensor;
+  /** The same for a state that is a scalar. */
+  nextScalar(name: string, f: (old: Tensor) => Tensor, init?: number): Tensor;
+}
+
+/** An optimizer's formula for one parameter `w` with gradient `g`: the new value of `w`. */
+export type Rule<O> = (w: Tensor, g: Tensor, options: O, slot: Slot) => Tensor;
+
+/** An optimizer that applies one rule to each parameter. `defaults` are the options that were not given. */
+export function perParameter<O extends object, D extends Partial<O>>(name: string, given: O & CommonOptions<O>, defaults: D, rule: Rule<O & D>): Optimizer {
+  const optimizer: Optimizer = {
+    name: given.name ?? name,
+    step(params, gradients) {
+      check(params.length === gradients.length, () => `${optimizer.name}: ${params.length} parameters and ${gradients.length} gradients`);
+      const owner = currentFrame()?.owner;
+      check(owner, `${optimizer.name}: no function of a model is being traced`, "call step in the body of a function of the model");
+      const counter = new StepCounter(optimizer, owner);
+      const overrides = selectGroups(optimizer.name, params, given.groups);
+      for (const [i, param] of params.entries()) {
+        const options = { ...defaults, ...given, ...overrides[i] };
+        const g = checkedGradient(optimizer.name, param, gradients[i]);
+        assign(param, rule(latest(param), options.maximize ? g.neg() : g, options, slotOf(optimizer, owner, param, counter)));
+      }
+    },
+  };
+  return optimizer;
+}
+
+function checkedGradient(name: string, param: Tensor, g: Tensor): Tensor {
+  const { attrs, at } = variableOf(param);
+  if (typeText(attrs.type) !== typeText(g.value.type))
+    throw new GraphError(`${name}: the gradient of "${attrs.name}", ${typeText(attrs.type)} (${locationText(at)}), is ${typeText(g.value.type)}`, "give one gradient for each parameter, in the same order");
+  return g;
+}
+
+/** The optimizer's count of steps, one scalar for all parameters; it is a state of the model only where a rule looks at it. */
+class StepCounter {
+  readonly #optimizer: Optimizer;
+  readonly #owner: StateOwner;
+  #before: Tensor | undefined;
+
+  constructor(optimizer: Optimizer, owner: StateOwner) {
+    this.#optimizer = optimizer;
+    this.#owner = owner;
+  }
+
+  /** Steps taken before this one, i32. */
+  get before(): Tensor {
+    if (!this.#before) {
+      const state = new Tensor(this.#owner.stateOf(this.#optimizer, `${this.#optimizer.name}.step`, { dtype: "i32", shape: [] }, { kind: "constant", value: 0 }));
+      this.#before = latest(state);
+      assign(state, this.#before.add(1));
+    }
+    return this.#before;
+  }
+}
+
+function slotOf(optimizer: Optimizer, owner: StateOwner, param: Tensor, counter: StepCounter): Slot {
+  const { attrs: { name: paramName } } = variableOf(param);
+  const dtype: DType = param.dtype;
+  const next = (name: string, shape: Shape, f: (old: Tensor) => Tensor, init: number): Tensor => {
+    const state = new Tensor(owner.stateOf(optimizer, `${optimizer.name}.${paramName}.${name}`, { dtype, shape }, { kind: "constant", value: init }));
+    const value = f(latest(state));
+    assign(state, value);
+    return value;
+  };
+  return {
+    get t() { return counter.before.add(1).convert(dtype); },
+    value(setting) {
+      if (typeof setting === "number") return setting;
+      const x = typeof setting === "function" ? setting(counter.before.convert(dtype)) : setting;
+      check(x instanceof Tensor && x.rank === 0, () => `${optimizer.name}: a setting is ${x instanceof Tensor ? typeText(x.value.type) : String(x)}; it must be a scalar`);
+      return x.convert(dtype);
+    },
+    next: (name, f, init = 0) => next(name, param.shape, f, init),
+    nextScalar: (name, f, init = 0) => next(name, [], f, init),
+  };
+}

@@ -1,0 +1,111 @@
+import type { Tensor } from "../tensor/tensor.ts";
+import { check } from "../graph/error.ts";
+import type { Schedule } from "./optimizer.ts";
+
+/**
+ * Learning rates as functions of the number of steps taken: `optim.adam({ lr: optim.stepLR(1e-3, { stepSize: 100 }) })`.
+ *
+ * The formulas are those of `torch.optim.lr_scheduler` with one scheduler step for each optimizer step; `t` is PyTorch's
+ * `last_epoch`. To make a rate change once an epoch, count in steps. A product of two is
+ * `(t) => optim.linearLR(0.1)(t).mul(optim.stepLR(1, { stepSize: 6 })(t))`.
+ */
+
+/** A scalar of one value, in the dtype of `t`. */
+const fixed = (t: Tensor, value: number): Tensor => t.mul(0).add(value);
+
+/** Times `gamma` every `stepSize` steps. */
+export const stepLR = (lr: number, { stepSize, gamma = 0.1 }: { stepSize: number; gamma?: number }): Schedule => (t) =>
+  powerOf(gamma, t.div(stepSize).floor()).mul(lr);
+
+/** Times `gamma` at each milestone. */
+export const multiStepLR = (lr: number, { milestones, gamma = 0.1 }: { milestones: readonly number[]; gamma?: number }): Schedule => (t) =>
+  milestones.reduce((rate, milestone) => rate.mul(t.ge(milestone).where(fixed(t, gamma), 1)), fixed(t, lr));
+
+/** `lr · factor` for `totalIters` steps, then `lr`. */
+export const constantLR = (lr: number, { factor = 1 / 3, totalIters = 5 }: { factor?: number; totalIters?: number } = {}): Schedule => (t) =>
+  t.lt(totalIters).where(fixed(t, lr * factor), lr);
+
+/** From `lr · startFactor` to `lr · endFactor` in `totalIters` steps, in a straight line. */
+export const linearLR = (lr: number, { startFactor = 1 / 3, endFactor = 1, totalIters = 5 }: { startFactor?: number; endFactor?: number; totalIters?: number } = {}): Schedule => (t) =>
+  t.minimum(totalIters).mul((endFactor - startFactor) / totalIters).add(startFactor).mul(lr);
+
+/** Times `gamma` every step. */
+export const exponentialLR = (lr: number, { gamma }: { gamma: number }): Schedule => (t) => powerOf(gamma, t).mul(lr);
+
+/** From `lr` to 0 in `totalIters` steps: `lr · (1 - t/totalIters)^power`. */
+export const polynomialLR = (lr: number, { totalIters = 5, power = 1 }: { totalIters?: number; power?: number } = {}): Schedule => (t) =>
+  t.minimum(totalIters).div(-totalIters).add(1).pow(power).mul(lr);
+
+/** Half a cosine from `lr` down to `etaMin` in `tMax` steps, and up again in as many (Loshchilov & Hutter 2017). */
+export const cosineAnnealingLR = (lr: number, { tMax, etaMin = 0 }: { tMax: number; etaMin?: number }): Schedule => (t) =>
+  cosine(lr, etaMin, t.div(tMax));
+
+/** Half a cosine from `lr` down to `etaMin`, again and again: in `t0` steps, then `t0 · tMult`, and so on. */
+export const cosineAnnealingWarmRestarts = (lr: number, { t0, tMult = 1, etaMin = 0 }: { t0: number; tMult?: number; etaMin?: number }): Schedule => {
+  check(Number.isInteger(t0) && t0 > 0 && Number.isInteger(tMult) && tMult >= 1, () => `cosineAnnealingWarmRestarts: t0 = ${t0}, tMult = ${tMult}`, "give whole numbers from 1");
+  return (t) => {
+    if (tMult === 1) return cosine(lr, etaMin, t.remainder(t0).div(t0));
+    // cycle n starts at t0·(tMult^n - 1)/(tMult - 1); half a step more keeps the logarithm off the edges
+    const n = t.add(0.5).mul((tMult - 1) / t0).add(1).log().div(Math.log(tMult)).floor();
+    const scale = powerOf(tMult, n).round();
+    const start = scale.sub(1).mul(t0 / (tMult - 1));
+    return cosine(lr, etaMin, t.sub(start).div(scale.mul(t0)));
+  };
+};
+
+/** Where `t` is in [from, to], straight or along half a cosine from one value to another. */
+const anneal = (strategy: "cos" | "linear", from: number, to: number, progress: Tensor): Tensor =>
+  strategy === "cos" ? cosine(from, to, progress) : progress.mul(to - from).add(from);
+
+export interface OneCycleOptions {
+  readonly totalSteps: number;
+  /** Fraction of the steps in which the rate rises; 0.3 unless given. */
+  readonly pctStart?: number;
+  readonly annealStrategy?: "cos" | "linear";
+  /** The first rate is `maxLr / divFactor`; 25 unless given. */
+  readonly divFactor?: number;
+  /** The last rate is the first over this; 1e4 unless given. */
+  readonly finalDivFactor?: number;
+}
+
+/** One rise to `maxLr` and one fall far below the start (Smith & Topin 2018), in two phases. */
+export const oneCycleLR = (maxLr: number, { totalSteps, pctStart = 0.3, annealStrategy = "cos", divFactor = 25, finalDivFactor = 1e4 }: OneCycleOptions): Schedule => {
+  const peak = pctStart * totalSteps - 1, last = totalSteps - 1, first = maxLr / divFactor;
+  return (t) => t.le(peak).where(
+    anneal(annealStrategy, first, maxLr, t.div(peak)),
+    anneal(annealStrategy, maxLr, first / finalDivFactor, t.minimum(last).sub(peak).div(last - peak)),
+  );
+};
+
+/** The momentum that goes with {@link oneCycleLR}: down while the rate rises, up while it falls. */
+export const oneCycleMomentum = ({ totalSteps, pctStart = 0.3, annealStrategy = "cos", baseMomentum = 0.85, maxMomentum = 0.95 }: OneCycleOptions & { readonly baseMomentum?: number; readonly maxMomentum?: number }): Schedule => {
+  const peak = pctStart * totalSteps - 1, last = totalSteps - 1;
+  return (t) => t.le(peak).where(
+    anneal(annealStrategy, maxMomentum, baseMomentum, t.div(peak)),
+    anneal(annealStrategy, baseMomentum, maxMomentum, t.minimum(last).sub(peak).div(last - peak)),
+  );
+};
+
+export interface CyclicOptions {
+  readonly stepSizeUp?: number;
+  /** As many as up unless given. */
+  readonly stepSizeDown?: number;
+  /** `triangular2` halves the height each cycle; `expRange` scales it by `gamma^t`. */
+  readonly mode?: "triangular" | "triangular2" | "expRange";
+  readonly gamma?: number;
+}
+
+/** Up from `base` to `peak` and down again, over and over (Smith 2017). For the momentum, swap the two. */
+export const cyclicLR = (base: number, peak: number, { stepSizeUp = 2000, stepSizeDown = stepSizeUp, mode = "triangular", gamma = 1 }: CyclicOptions = {}): Schedule => (t) => {
+  const total = stepSizeUp + stepSizeDown, at = t.remainder(total);
+  const height = at.le(stepSizeUp).where(at.div(stepSizeUp), at.sub(total).div(-stepSizeDown)).mul(peak - base);
+  const scale = mode === "triangular" ? 1 : mode === "triangular2" ? powerOf(0.5, t.div(total).floor()) : powerOf(gamma, t);
+  return height.mul(scale).add(base);
+};
+
+/** From `high` at progress 0 to `low` at progress 1, along half a cosine. */
+const cosine = (high: number, low: number, progress: Tensor): Tensor =>
+  progress.mul(Math.PI).cos().add(1).mul((high - low) / 2).add(low);
+
+/** `base^x` for a number above 0. */
+const powerOf = (base: number, x: Tensor): Tensor => x.mul(Math.log(base)).exp();
