@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { ops, isScalarName, type StructuralName } from "../../../ir/ops/index.ts";
+import type { Rules } from "../../../compiler/autodiff/rule.ts";
+import { source } from "../../../compiler/autodiff/source.ts";
 import { control } from "./cases/control.ts";
 import { indexing, ordered } from "./cases/data.ts";
 import { movement, reductions } from "./cases/shape.ts";
@@ -16,6 +18,12 @@ const cases: { readonly [K in StructuralName]: Readonly<Record<string, Case>> | 
 
 test("every op of the table is here", () => {
   expect(Object.keys(cases).sort()).toEqual(Object.keys(ops).filter((name) => !isScalarName(name)).sort());
+});
+
+test("a table that lacks a rule does not compile", () => {
+  // @ts-expect-error a rule for every structural op is missing but those of sources
+  const incomplete: Rules<StructuralName> = { ...source };
+  expect(Object.keys(incomplete)).not.toContain("dot");
 });
 
 for (const [op, named] of Object.entries(cases)) {
