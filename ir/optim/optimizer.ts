@@ -2,7 +2,7 @@ import { check, GraphError } from "../graph/error.ts";
 import { locationText } from "../graph/location.ts";
 import { assign, currentFrame, latest, variableOf, type StateOwner } from "../model/trace.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { typeText, type DType, type Shape } from "../types/index.ts";
+import { typeText, type DType, type TensorType } from "../types/index.ts";
 import { selectGroups, type Groups } from "./groups.ts";
 
 /** The learning rate, say, as a function of the number of steps taken before this one (0 in the first), a float scalar. */
@@ -38,7 +38,7 @@ export interface Slot {
   value(setting: Hyper): number | Tensor;
   /** Moves a state of the parameter's shape on, and gives the new value. It starts at `init`, zero unless given. */
   next(name: string, f: (old: Tensor) => Tensor, init?: number): Tensor;
-  /** The same for a state that is a scalar. */
+  /** The same for a scalar. It is f32, also beside a parameter in f64: so PyTorch keeps them. */
   nextScalar(name: string, f: (old: Tensor) => Tensor, init?: number): Tensor;
 }
 
@@ -76,7 +76,7 @@ function checkedGradient(name: string, param: Tensor, g: Tensor): Tensor {
 class StepCounter {
   readonly #optimizer: Optimizer;
   readonly #owner: StateOwner;
-  #before: Tensor | undefined;
+  #counts: { readonly before: Tensor; readonly now: Tensor } | undefined;
 
   constructor(optimizer: Optimizer, owner: StateOwner) {
     this.#optimizer = optimizer;
@@ -84,34 +84,37 @@ class StepCounter {
   }
 
   /** Steps taken before this one, i32. */
-  get before(): Tensor {
-    if (!this.#before) {
-      const state = new Tensor(this.#owner.stateOf(this.#optimizer, `${this.#optimizer.name}.step`, { dtype: "i32", shape: [] }, { kind: "constant", value: 0 }));
-      this.#before = latest(state);
-      assign(state, this.#before.add(1));
-    }
-    return this.#before;
+  get before(): Tensor { return this.#count().before; }
+  /** Steps taken, this one included, i32. */
+  get now(): Tensor { return this.#count().now; }
+
+  #count() {
+    if (this.#counts) return this.#counts;
+    const state = new Tensor(this.#owner.stateOf(this.#optimizer, `${this.#optimizer.name}.step`, { dtype: "i32", shape: [] }, { kind: "constant", value: 0 }));
+    const before = latest(state), now = before.add(1);
+    assign(state, now);
+    return (this.#counts = { before, now });
   }
 }
 
 function slotOf(optimizer: Optimizer, owner: StateOwner, param: Tensor, counter: StepCounter): Slot {
   const { attrs: { name: paramName } } = variableOf(param);
   const dtype: DType = param.dtype;
-  const next = (name: string, shape: Shape, f: (old: Tensor) => Tensor, init: number): Tensor => {
-    const state = new Tensor(owner.stateOf(optimizer, `${optimizer.name}.${paramName}.${name}`, { dtype, shape }, { kind: "constant", value: init }));
-    const value = f(latest(state));
+  const next = (name: string, type: TensorType, f: (old: Tensor) => Tensor, init: number): Tensor => {
+    const state = new Tensor(owner.stateOf(optimizer, `${optimizer.name}.${paramName}.${name}`, type, { kind: "constant", value: init }));
+    const value = f(latest(state).convert(dtype)).convert(type.dtype);
     assign(state, value);
-    return value;
+    return value.convert(dtype);
   };
   return {
-    get t() { return counter.before.add(1).convert(dtype); },
+    get t() { return counter.now.convert(dtype); },
     value(setting) {
       if (typeof setting === "number") return setting;
       const x = typeof setting === "function" ? setting(counter.before.convert(dtype)) : setting;
       check(x instanceof Tensor && x.rank === 0, () => `${optimizer.name}: a setting is ${x instanceof Tensor ? typeText(x.value.type) : String(x)}; it must be a scalar`);
       return x.convert(dtype);
     },
-    next: (name, f, init = 0) => next(name, param.shape, f, init),
-    nextScalar: (name, f, init = 0) => next(name, [], f, init),
+    next: (name, f, init = 0) => next(name, { dtype, shape: param.shape }, f, init),
+    nextScalar: (name, f, init = 0) => next(name, { dtype: "f32", shape: [] }, f, init),
   };
 }

@@ -111,7 +111,8 @@ export function asgd(options: AsgdOptions & CommonOptions<AsgdOptions> = {}): Op
   const defaults = { lr: 0.01, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0 } satisfies AsgdOptions;
   return perParameter<AsgdOptions, typeof defaults>("asgd", options, defaults, (w, gradient, { lr, lambd, alpha, t0, weightDecay }, slot) => {
     const g = decayedGradient(w, gradient, weightDecay), before = slot.t.sub(1);
-    const eta = before.mul(lambd * lr).add(1).pow(-alpha).mul(lr);
+    // PyTorch keeps the rate in f32, also beside a parameter in f64
+    const eta = before.mul(lambd * lr).add(1).pow(-alpha).mul(lr).convert("f32").convert(w.dtype);
     const moved = w.mul(eta.mul(-lambd).add(1)).sub(g.mul(eta));
     const mu = before.sub(t0).maximum(1).reciprocal();
     slot.next("ax", (ax) => mu.eq(1).where(moved, ax.add(moved.sub(ax).mul(mu))));
