@@ -140,17 +140,31 @@ class Scheduler {
       const startable = [...ready].filter((i) => deeper(i).every((d) => ready.has(d)));
       if (startable.length > 0) {
         const choices = new Map(startable.map((i) => [i, this.nextVars(i, deeper(i), open)]));
-        const first = startable.find((i) => choices.get(i)!.length > 0);
-        if (!first) throw new NoNest("its folds need different loops outermost");
-        const v = choices.get(first)![0];
-        const pass = startable.filter((i) => choices.get(i)!.some((c) => c.name === v.name) && deeper(i).every((d) => choices.get(d)?.some((c) => c.name === v.name)));
-        if (pass.length === 0) throw new NoNest(`nothing can run in a loop over ${v.name}`);
+        const { v, pass } = this.choosePass(startable, choices, deeper, pending, open);
         this.loop(v, open, pass, frame);
         for (const i of pass) pending.delete(i);
         progress = true;
       }
       if (!progress) throw new NoNest("a value is needed before the loop that completes it ends");
     }
+  }
+
+  /**
+   * The next loop, and what runs in it. A fold that completes inside the loop is known only there, so everything
+   * that uses it must come along: a loop for which something is not ready yet waits for another.
+   */
+  private choosePass(startable: readonly Item[], choices: ReadonlyMap<Item, readonly LoopVar[]>, deeper: (i: Item) => Item[], pending: ReadonlySet<Item>, open: ReadonlyMap<string, LoopVar>): { v: LoopVar; pass: readonly Item[] } {
+    const tried = new Set<string>();
+    for (const v of startable.flatMap((i) => choices.get(i)!)) {
+      if (tried.has(v.name)) continue;
+      tried.add(v.name);
+      const fits = (i: Item): boolean => choices.get(i)?.some((c) => c.name === v.name) ?? false;
+      const pass = startable.filter((i) => fits(i) && deeper(i).every(fits));
+      const inPass = new Set(pass);
+      const completesInside = new Set(pass.flatMap((i) => ("fold" in i.what && ![...i.frame.keys()].every((n) => open.has(n)) ? [i.what.fold] : [])));
+      if (pass.length > 0 && [...pending].every((i) => inPass.has(i) || !i.needs.some((f) => completesInside.has(f)))) return { v, pass };
+    }
+    throw new NoNest("its folds need different loops outermost");
   }
 
   /** Loop variables that may be opened next for an item, preferred first. */

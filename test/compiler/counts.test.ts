@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { defineModel, f32, grad, i32, losses, nn, optim, type ModelBuilder, type Tensor } from "chainrule";
+import { compileFunction } from "../../compiler/pipeline.ts";
+import { planStats } from "../../compiler/plan/index.ts";
+
+/**
+ * What can be counted is counted: kernels a call, and memory. A just-in-time peer needs 4 kernels for a softmax, 2
+ * for a gelu layer, 12 for Adam on four tensors, and 68 for the loss and gradients of the MLP here.
+ */
+
+function kernels(define: (m: ModelBuilder) => void, name = "f"): number {
+  const model = defineModel("counted", (m) => { define(m); });
+  return compileFunction(model.functions.find((fn) => fn.name === name)!, model).plan.kernels.length;
+}
+const ofRows = (f: (x: Tensor) => Record<string, Tensor>) => kernels((m) => { m.fn("f", { x: f32("B", 512) }, ({ x }) => f(x)); });
+
+describe("kernels, at most", () => {
+  test("softmax: 1", () => { expect(ofRows((x) => ({ y: x.softmax(-1) }))).toBe(1); });
+  test("log-softmax: 1", () => { expect(ofRows((x) => ({ y: x.logSoftmax(-1) }))).toBe(1); });
+  test("layer norm: 1", () => {
+    expect(kernels((m) => {
+      const norm = m.use("norm", nn.layerNorm(512));
+      m.fn("f", { x: f32("B", 512) }, ({ x }) => ({ y: norm(x) }));
+    })).toBe(1);
+  });
+  test("cross-entropy with its gradient: 1", () => {
+    expect(kernels((m) => {
+      m.fn("f", { x: f32("B", 10), label: i32("B") }, ({ x, label }) => {
+        const loss = losses.crossEntropy(x, label);
+        return { loss, gradient: grad(loss, [x])[0] };
+      });
+    })).toBe(1);
+  });
+  test("gelu(x·w + b): 1", () => {
+    expect(kernels((m) => {
+      const fc = m.use("fc", nn.linear(64, 128));
+      m.fn("f", { x: f32("B", 64) }, ({ x }) => ({ y: fc(x).gelu() }));
+    })).toBe(1);
+  });
+  test("two elementwise outputs that share work: 1", () => { expect(ofRows((x) => { const y = x.mul(2).add(1); return { a: y.exp(), b: y.sin() }; })).toBe(1); });
+  test("Adam on the weight and the bias of one layer: 2", () => {
+    expect(kernels((m) => {
+      const w = m.param("w", [128, 64]), b = m.param("b", [128]);
+      m.fn("f", { gw: f32(128, 64), gb: f32(128) }, ({ gw, gb }) => {
+        optim.adam({ lr: 1e-3 }).step([w, b], [gw, gb]);
+        return {};
+      });
+    })).toBeLessThanOrEqual(2);
+  });
+  test("a 4-layer gelu MLP, loss and gradients: 16", () => {
+    expect(kernels((m) => {
+      const sizes = [64, 128, 128, 128, 10];
+      const layers = sizes.slice(1).map((n, i) => m.use(`fc${i}`, nn.linear(sizes[i], n)));
+      m.fn("f", { x: f32("B", 64), label: i32("B") }, ({ x, label }) => {
+        const logits = layers.reduce<Tensor>((h, layer, i) => (i < 3 ? layer(h).gelu() : layer(h)), x);
+        const loss = losses.crossEntropy(logits, label);
+        const params = layers.flatMap((l) => [l.weight, l.bias]);
+        return { loss, ...Object.fromEntries(grad(loss, params).map((g, i) => [`g${i}`, g])) };
+      });
+    })).toBeLessThanOrEqual(16);
+  });
+});
+
+test("a chain of steps kept apart by reductions needs the same few buffers however long it is", () => {
+  const arena = (n: number): number => {
+    const model = defineModel("chain", (m) => {
+      m.fn("f", { x: f32("B", 1024) }, ({ x }) => {
+        let y: Tensor = x;
+        for (let i = 0; i < n; i++) y = y.sub(y.mean()).tanh();
+        return { y };
+      });
+    });
+    return planStats(compileFunction(model.functions[0], model).plan, { B: 256 }).arenaBytes;
+  };
+  const [short, middle, long] = [5, 20, 40].map(arena);
+  expect(middle).toBe(short);
+  expect(long).toBe(short);
+  expect(long).toBeLessThanOrEqual(3 * 4 * 256 * 1024 + 4096);
+});
