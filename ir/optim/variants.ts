@@ -43,7 +43,7 @@ export function nadam(options: NadamOptions & CommonOptions<NadamOptions> = {}):
     const g = decayedGradient(w, gradient, weightDecay), rate = slot.value(lr);
     const momentumAt = (t: Tensor): Tensor => t.mul(momentumDecay * Math.log(0.96)).exp().mul(-0.5).add(1).mul(beta1);
     const mu = momentumAt(slot.t), muNext = momentumAt(slot.t.add(1));
-    const product = slot.nextScalar("mu_product", (p) => p.mul(mu), 1);
+    const product = slot.nextScalar("mu_product", (p) => p.mul(mu.convert("f32").convert(w.dtype)), 1); // PyTorch multiplies in f32
     const average = slot.next("exp_avg", (m) => m.mul(beta1).add(g.mul(1 - beta1)));
     const square = slot.next("exp_avg_sq", (v) => v.mul(beta2).add(g.square().mul(1 - beta2)));
     const root = square.div(biasCorrection(beta2, slot.t)).sqrt().add(eps);
