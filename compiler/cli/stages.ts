@@ -1,11 +1,11 @@
-import { locationText, type GraphFunction, type Model } from "../../ir/graph/index.ts";
+import type { GraphFunction, Model } from "../../ir/graph/index.ts";
 import { printFunction } from "../../ir/text/index.ts";
 import { typeText } from "../../ir/types/index.ts";
 import { printJs } from "../codegen/js/index.ts";
 import { printKernel, type Kernel } from "../loops/index.ts";
 import { compileFunction, type Stages } from "../pipeline.ts";
 import type { BufferId, PlannedProgram, Program, Step } from "../plan/program.ts";
-import { lifetimes } from "../report/index.ts";
+import { lifetimes, opsByLine } from "../report/index.ts";
 
 /** The stages that can be printed, in the order of the pipeline, each with what it shows. */
 export const stageNames = {
@@ -52,13 +52,13 @@ function printProgram(program: Program): string {
       case "for": return [`${indent}for ${s.counter} < ${s.length}${s.reverse ? ", from the last" : ""}`, ...inner(s.body)];
     }
   });
-  return [`program ${program.name}(${typed(program.inputs)}) -> (${typed(program.outputs)})`, ...lines(program.steps, "  "), ""].join("\n");
+  return [`program ${program.name}(${typed(program.inputs)}) -> (${typed(program.outputs)})`, ...lines(program.steps, "  "), ...(program.notes ?? []).map((n) => `  // ${n}`), ""].join("\n");
 }
 
 function call(kernel: Kernel, args: readonly string[]): string {
   const of = (...access: readonly string[]): string => args.filter((_, i) => access.includes(kernel.args[i].access)).join(", ");
-  const origins = [...new Set(kernel.origins.map((o) => `${o.op}${o.at ? ` ${locationText(o.at)}` : ""}`))];
-  return `${of("write", "readwrite")} = ${kernel.kind} ${kernel.name}(${of("read", "readwrite")})  // ${origins.join(", ")}`;
+  const origins = opsByLine(kernel.origins).map(({ line, ops }) => `${ops.join(", ")} ${line}`.trimEnd());
+  return `${of("write", "readwrite")} = ${kernel.kind} ${kernel.name}(${of("read", "readwrite")})  // ${origins.join("; ")}`;
 }
 
 /** A memory plan as text: the slots of the arena, and the buffers that live in each, one after another. */

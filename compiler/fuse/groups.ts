@@ -1,4 +1,4 @@
-import { reachable, usersOf, type AnyNode, type Value } from "../../ir/graph/index.ts";
+import { locationText, reachable, usersOf, type AnyNode, type Value } from "../../ir/graph/index.ts";
 import { dims, type Dim } from "../../ir/types/index.ts";
 import type { Tiling } from "../loops/schedule.ts";
 import { draftKernel, type Draft, type Scope } from "./kernel.ts";
@@ -57,7 +57,8 @@ class Grouper {
   private readonly groups = new Set<Group>();
   private readonly groupOf = new Map<Value, Group>();
   private readonly required: ReadonlySet<Value>;
-  private readonly notes: string[] = [];
+  /** By the two groups, as they were named when it was last tried. */
+  private readonly notes = new Map<string, string>();
   /** Producers and consumers of each group, by the values that pass through memory between them. */
   private readonly producers = new Map<Group, Set<Group>>();
   private readonly consumers = new Map<Group, Set<Group>>();
@@ -81,7 +82,7 @@ class Grouper {
       if (typeof draft === "string") throw new Error(`internal: ${g.values.map((v) => v.node.op).join(", ")} cannot be a kernel: ${draft}`);
       g.draft = draft;
     }
-    return { groups: this.order(), stores, notes: this.notes };
+    return { groups: this.order(), stores, notes: [...this.notes.values()] };
   }
 
   // ---- where values are stored to begin with
@@ -232,7 +233,7 @@ class Grouper {
       : draft.repeated > repeatLimit ? `it would compute too much twice (${draft.repeated})`
       : draft.loads.length + draft.roots.length > argLimit ? "it would touch too many buffers" : undefined;
     if (problem !== undefined) {
-      this.notes.push(`${describe(a)} and ${describe(b)} stay apart: ${problem}`);
+      this.notes.set(`${a.id}:${b.id}`, `${describe(a)} and ${describe(b)} stay apart: ${problem}`);
       return false;
     }
     this.merge(a, b, draft as Draft);
@@ -346,5 +347,9 @@ const lastId = (g: Group): number => Math.max(...g.values.map((v) => v.node.id))
 const hasProduct = (g: Group): boolean => g.values.some((v) => v.node.op === "dot");
 const hasRunning = (g: Group): boolean => g.values.some((v) => isRunning(v.node as AnyNode));
 const isScalarGroup = (g: Group): boolean => g.values.every((v) => dims.product(v.type.shape) === 1);
-const describe = (g: Group): string => g.values.map((v) => v.node.op).join("+");
+/** `reduce digits.model.ts:18`: the last op of a group. */
+function describe(g: Group): string {
+  const { op, at } = g.values.reduce((a, b) => (b.node.id > a.node.id ? b : a)).node;
+  return at ? `${op} (${locationText(at)})` : op;
+}
 

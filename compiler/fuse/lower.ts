@@ -29,6 +29,7 @@ class Lowering {
   private readonly kernels: Kernel[] = [];
   private readonly variables = new Map<string, Place>();
   private readonly constants = new Map<unknown, Place>();
+  private readonly notes: string[] = [];
   private counters = 0;
 
   private readonly tiling: Tiling;
@@ -58,7 +59,7 @@ class Lowering {
     const outputs = fn.outputs.map((o) => ({ name: o.name, buffer: this.output(env, o.value, changing, steps) }));
     steps.push(...this.writeUpdates(env));
     const symbols = [...new Set(fn.inputs.flatMap((v) => v.type.shape.flatMap((d) => dims.symbolsOf(d))))];
-    return { name: fn.name, inputs, outputs, buffers: this.buffers.list, kernels: this.kernels, steps, symbols };
+    return { name: fn.name, inputs, outputs, buffers: this.buffers.list, kernels: this.kernels, steps, symbols, notes: this.notes };
   }
 
   /** The buffer of an output. The old value of a variable that changes is set aside before it does. */
@@ -127,7 +128,8 @@ class Lowering {
     const required = results.filter((v) => !inMemory(v));
     const offsetOf = (v: Value): Dim => this.find(env, v)?.offset ?? 0;
     const counterOf = (v: Value): Dim | undefined => env.counters.get(v);
-    const { groups, stores } = groupValues({ required, inMemory, offsetOf, counterOf, replaced, tiling: this.tiling });
+    const { groups, stores, notes } = groupValues({ required, inMemory, offsetOf, counterOf, replaced, tiling: this.tiling });
+    this.notes.push(...notes);
     const steps: Step[] = [];
     const computed = new Set<Value>(groups.flatMap((g) => g.values));
     for (const g of groups) {

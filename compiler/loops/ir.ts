@@ -5,9 +5,9 @@ import type { SourceLocation } from "../../ir/graph/index.ts";
 /**
  * The kernel IR: what all code generators print. None of them knows a graph op.
  *
- * A kernel is told twice. First by *what it computes* ({@link KernelSpec}): stores, each over an iteration domain,
- * of a scalar expression whose loads go through index maps. Then by *how* ({@link Kernel}): the same stores as
- * a tree of loops with accumulators, made by the passes of this folder.
+ * A kernel is told twice. First by *what it computes*: stores ({@link StoreSpec}), each over an iteration
+ * domain, of a scalar expression whose loads go through index maps. Then by *how* ({@link Kernel}): the same stores
+ * as a tree of loops with accumulators, made by the passes of this folder.
  */
 
 // ---- index maps
@@ -52,11 +52,11 @@ export type Expr =
   | { readonly kind: "convert"; readonly dtype: DType; readonly arg: Expr }
   /** `inside` where every test holds, else `outside`; what is not chosen is not evaluated (its loads may be out of bounds). */
   | { readonly kind: "guard"; readonly dtype: DType; readonly tests: readonly Test[]; readonly inside: Expr; readonly outside: Expr }
-  /** Fold of `body` over `vars`. Only in a spec: scheduling turns it into an accumulator. */
+  /** Fold of `body` over `vars`. Only before scheduling, which turns it into an accumulator. */
   | { readonly kind: "reduce"; readonly dtype: DType; readonly reducer: Reducer; readonly vars: readonly LoopVar[]; readonly body: Expr }
-  /** First index along `var` at which `body` is largest or smallest (NaN wins). Only in a spec. */
+  /** First index along `var` at which `body` is largest or smallest (NaN wins). Only before scheduling. */
   | { readonly kind: "argReduce"; readonly dtype: DType; readonly reducer: "max" | "min"; readonly var: LoopVar; readonly body: Expr }
-  /** Running fold of `body` along `var`, up to and including its present value. Only in a spec. */
+  /** Running fold of `body` along `var`, up to and including its present value. Only before scheduling. */
   | { readonly kind: "prefix"; readonly dtype: DType; readonly reducer: Reducer; readonly var: LoopVar; readonly reverse: boolean; readonly body: Expr }
   /** A name bound by a `let` or an accumulator around this place. Only after scheduling. */
   | { readonly kind: "ref"; readonly dtype: DType; readonly name: string }
@@ -75,7 +75,7 @@ export interface Test {
 
 export type StoreMode = "set" | Reducer;
 
-/** One store of a spec: for every point of `domain`, writes (or combines) `value` at `index` of argument `arg`. */
+/** One store: for every point of `domain`, writes (or combines) `value` at `index` of argument `arg`. */
 export interface StoreSpec {
   readonly arg: number;
   readonly domain: readonly LoopVar[];
@@ -101,18 +101,16 @@ export interface Origin {
 /** The three shapes of the design, and the two routines that are neither. */
 export type KernelKind = "map" | "reduce" | "contract" | "scatter" | "sort";
 
-interface KernelBase {
+/** How a kernel computes what its stores say: a tree of statements. */
+export interface Kernel {
   readonly name: string;
   readonly kind: KernelKind;
   readonly args: readonly KernelArg[];
   /** Integer arguments: the symbolic dimensions and enclosing `scan` counters it mentions. */
   readonly scalars: readonly string[];
   readonly origins: readonly Origin[];
-}
-
-/** What a kernel computes. Stores of one group may share loops; groups run one after the other. */
-export interface KernelSpec extends KernelBase {
-  readonly groups: readonly (readonly StoreSpec[])[];
+  readonly body: readonly Stmt[];
+  /** A sort, which is no tree of loops: the target brings its own routine. */
   readonly sort?: SortSpec;
 }
 
@@ -122,12 +120,6 @@ export interface SortSpec {
   readonly length: Dim;
   readonly inner: Dim;
   readonly descending: boolean;
-}
-
-/** How a kernel computes it: a tree of statements. */
-export interface Kernel extends KernelBase {
-  readonly body: readonly Stmt[];
-  readonly sort?: SortSpec;
 }
 
 export type Stmt =

@@ -12,6 +12,8 @@ export interface Program {
   readonly buffers: readonly Buffer[];
   readonly kernels: readonly Kernel[];
   readonly steps: readonly Step[];
+  /** Why kernels that could have been one are not, for people. */
+  readonly notes?: readonly string[];
   /** Symbolic dimensions the inputs bind, in order of appearance. */
   readonly symbols: readonly string[];
 }
