@@ -9,7 +9,10 @@ import { scalarAs, scalarDType, type KindScalar, type Scalar } from "./scalar.ts
 import type { IsWhole } from "./types/arithmetic.ts";
 import type { DTypeOf } from "./types/check.ts";
 
-/** Tensors made of nothing: constants and sequences. Sizes may be symbolic. */
+/**
+ * Tensors made of nothing: constants and sequences. Sizes may be symbolic. (`NoInfer` keeps a default dtype where the
+ * tensor is an argument of something that takes any.)
+ */
 
 /** Throws unless every entry is a size, and gives them in canonical form. */
 function sizes(shape: readonly Dim[], name: string): Dim[] {
@@ -18,18 +21,18 @@ function sizes(shape: readonly Dim[], name: string): Dim[] {
 }
 
 /** Zeros, f32 unless said otherwise. PyTorch: `torch.zeros`. */
-export function zeros<const S extends readonly Dim[], D extends DType = "f32">(shape: S, dtype?: D): Tensor<[...S], D>;
+export function zeros<const S extends readonly Dim[], D extends DType = "f32">(shape: S, dtype?: D): Tensor<[...S], NoInfer<D>>;
 export function zeros(shape: readonly Dim[], dtype: DType = "f32"): Tensor { return full(shape, 0, dtype); }
 
 /** Ones, f32 unless said otherwise. PyTorch: `torch.ones`. */
-export function ones<const S extends readonly Dim[], D extends DType = "f32">(shape: S, dtype?: D): Tensor<[...S], D>;
+export function ones<const S extends readonly Dim[], D extends DType = "f32">(shape: S, dtype?: D): Tensor<[...S], NoInfer<D>>;
 export function ones(shape: readonly Dim[], dtype: DType = "f32"): Tensor { return full(shape, 1, dtype); }
 
 /**
  * One number everywhere. Without a dtype that of the number's kind: bool, i32 for a whole number, f32 for others. A
  * fraction for an integer dtype is cut to its whole part. PyTorch: `torch.full`.
  */
-export function full<const S extends readonly Dim[], const V extends Scalar, D extends DType = DTypeOf<V>>(shape: S, value: V, dtype?: D): Tensor<[...S], D>;
+export function full<const S extends readonly Dim[], const V extends Scalar, D extends DType = DTypeOf<V>>(shape: S, value: V, dtype?: D): Tensor<[...S], NoInfer<D>>;
 export function full(shape: readonly Dim[], value: Scalar, dtype: DType = scalarDType(value)): Tensor {
   check(isDType(dtype), () => `full: ${JSON.stringify(dtype)} is not a dtype`);
   return wrap(values.full(scalarAs(value, dtype), dtype, sizes(shape, "full")));
@@ -48,8 +51,8 @@ type TypedDType<T> = T extends Float32Array ? "f32" : T extends Float64Array ? "
  *
  * @throws GraphError on ragged arrays, and on a number that the dtype cannot hold.
  */
-export function tensor<T extends TypedArray, D extends DType = TypedDType<T>>(data: T, dtype?: D): Tensor<[number], D>;
-export function tensor<const T extends NestedData, D extends DType = DType>(data: T, dtype?: D): Tensor<DataShape<T>, D>;
+export function tensor<T extends TypedArray, D extends DType = TypedDType<T>>(data: T, dtype?: D): Tensor<[number], NoInfer<D>>;
+export function tensor<const T extends NestedData, D extends DType = DType>(data: T, dtype?: D): Tensor<DataShape<T>, NoInfer<D>>;
 export function tensor(data: NestedData | TypedArray, dtype?: DType): Tensor {
   if (ArrayBuffer.isView(data)) {
     const own = (Object.keys(arrayType) as DType[]).find((d) => d !== "bool" && data instanceof arrayType[d]);
@@ -117,7 +120,7 @@ function sequenceLength(start: Dim, end: Dim, step: number): Dim {
 }
 
 /** `steps` numbers from `start` to `end`, evenly apart, both ends exact. f32 unless said otherwise. PyTorch: `torch.linspace`. */
-export function linspace<const N extends Dim, D extends DType = "f32">(start: number, end: number, steps: N, dtype?: D): Tensor<[N], D>;
+export function linspace<const N extends Dim, D extends DType = "f32">(start: number, end: number, steps: N, dtype?: D): Tensor<[N], NoInfer<D>>;
 export function linspace(start: number, end: number, steps: Dim, dtype: DType = "f32"): Tensor {
   const [size] = sizes([steps], "linspace");
   check(dtype === "f32" || dtype === "f64", () => `linspace of ${dtype}: it takes f32 or f64`);
@@ -131,13 +134,13 @@ export function linspace(start: number, end: number, steps: Dim, dtype: DType = 
 }
 
 /** `base` to the powers of {@link linspace}. f32 unless said otherwise. PyTorch: `torch.logspace`. */
-export function logspace<const N extends Dim, D extends DType = "f32">(start: number, end: number, steps: N, base?: number, dtype?: D): Tensor<[N], D>;
+export function logspace<const N extends Dim, D extends DType = "f32">(start: number, end: number, steps: N, base?: number, dtype?: D): Tensor<[N], NoInfer<D>>;
 export function logspace(start: number, end: number, steps: Dim, base = 10, dtype: DType = "f32"): Tensor {
   return linspace(start, end, steps, dtype).rpow(base);
 }
 
 /** Ones on the main diagonal, zeros elsewhere; square unless `columns` are given. f32 unless said otherwise. PyTorch: `torch.eye`. */
-export function eye<const N extends Dim, const M extends Dim = N, D extends DType = "f32">(rows: N, columns?: M, dtype?: D): Tensor<[N, M], D>;
+export function eye<const N extends Dim, const M extends Dim = N, D extends DType = "f32">(rows: N, columns?: M, dtype?: D): Tensor<[N, M], NoInfer<D>>;
 export function eye(rows: Dim, columns: Dim = rows, dtype: DType = "f32"): Tensor {
   const shape = sizes([rows, columns], "eye");
   return convert(iota(shape, 0).eq(iota(shape, 1)), dtype);

@@ -7,7 +7,6 @@ import type { Axis, Keep, KeepOf } from "../types/check.ts";
 import type { Reduce } from "../types/shape.ts";
 
 /** Norms, of floats. Their derivative at the origin is 0, as PyTorch's. */
-type Dims<S extends Shape, A> = Axis<S, A> | readonly Axis<S, A>[];
 type Axes = number | readonly number[];
 
 /**
@@ -15,7 +14,7 @@ type Axes = number | readonly number[];
  * `-Infinity` (smallest), 0 (how many are not zero, with derivative 0), or `"fro"`, which is 2.
  * PyTorch: `torch.norm`.
  */
-export function norm<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends Keep = false>(this: Tensor<S, D>, p?: number | "fro", dim?: Dims<S, A>, keepdim?: K): Tensor<Reduce<S, A, KeepOf<K>>, D>;
+export function norm<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends Keep = false>(this: Tensor<S, D>, p?: number | "fro", dim?: Axis<S, A> | readonly Axis<S, A>[], keepdim?: K): Tensor<Reduce<S, A, KeepOf<K>>, D>;
 export function norm(this: Tensor, p: number | "fro" = 2, dim?: Axes, keepdim: Keep = false): Tensor {
   requireFloat(this, "norm");
   const size = this.abs();
@@ -35,7 +34,7 @@ export function norm(this: Tensor, p: number | "fro" = 2, dim?: Axes, keepdim: K
 }
 
 /** {@link norm} under its name in linalg: `ord` is a number or ±Infinity. PyTorch: `torch.linalg.vector_norm`. */
-export function vectorNorm<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends Keep = false>(this: Tensor<S, D>, ord?: number, dim?: Dims<S, A>, keepdim?: K): Tensor<Reduce<S, A, KeepOf<K>>, D>;
+export function vectorNorm<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends Keep = false>(this: Tensor<S, D>, ord?: number, dim?: Axis<S, A> | readonly Axis<S, A>[], keepdim?: K): Tensor<Reduce<S, A, KeepOf<K>>, D>;
 export function vectorNorm(this: Tensor, ord = 2, dim?: Axes, keepdim: Keep = false): Tensor { return this.norm(ord, dim, keepdim); }
 
 /**

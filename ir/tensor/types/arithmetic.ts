@@ -56,7 +56,7 @@ type AddDigits<A extends string, B extends string, Carry extends 0[] = []> =
       : Carry extends [] ? A : WriteDigit<[...Count[a], 0]["length"], AR, "">
     : Carry extends [] ? B : AddDigits<"1", B>;
 type WriteDigit<Sum, AR extends string, BR extends string> =
-  Sum extends keyof Written & keyof Carried & number ? `${Written[Sum] & string}${AddDigits<AR, BR, Carried[Sum] & 0[]>}` : never;
+  Sum extends keyof Written & keyof Carried & number ? (Carried[Sum] extends infer Carry extends 0[] ? `${Written[Sum]}${AddDigits<AR, BR, Carry>}` : never) : never;
 
 /** Schoolbook multiplication: `A` times the last digit of `B`, plus ten times `A` times the rest. */
 type MulDigits<A extends string, B extends string> =

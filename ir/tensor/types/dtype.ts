@@ -17,14 +17,14 @@ export type ToAccumulator<D extends DType> = DType extends D ? DType : D extends
 export type Promote<A extends DType, B extends DType> =
   [A] extends [B] ? ([B] extends [A] ? A : PromoteUnlike<A, B>) : PromoteUnlike<A, B>;
 type PromoteUnlike<A extends DType, B extends DType> =
-  IsOne<A> extends true
-    ? IsOne<B> extends true
+  IsSeveral<A> extends false
+    ? IsSeveral<B> extends false
       ? "f64" extends A | B ? "f64" : "f32" extends A | B ? "f32" : "i32" extends A | B ? "i32" : "u32" extends A | B ? "u32" : "u8"
       : DType
     : DType;
 
-/** Whether a dtype type names one dtype, not several. */
-type IsOne<D extends DType> = D extends DType ? ([DType] extends [D] ? false : true) : never;
+/** Whether a dtype type names several dtypes, so that which one it is is not known. */
+type IsSeveral<D extends DType, All extends DType = D> = D extends DType ? ([All] extends [D] ? false : true) : never;
 
 /** Whether the category (bool, integer, float) of `B` is above that of `A`. */
 type IsHigherCategory<A extends DType, B extends DType> =
