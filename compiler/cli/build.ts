@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { artifactFiles, writeArtifact, type CompiledModel, type Target } from "../artifact/index.ts";
-import { closest, DiagnosticError, fail, findModelFiles, loadModels, showDiagnostics, shownPath, TypeChecker, type LoadedModel } from "../frontend/index.ts";
+import { closest, DiagnosticError, fail, findModelFiles, loadModels, showDiagnostics, shownPath, type LoadedModel } from "../frontend/index.ts";
 import { compile } from "../pipeline.ts";
 import { bindingFor, bytesText, modelStats, reportHtml, userPrograms, type ModelStats, type ReportFile } from "../report/index.ts";
 import { command } from "./command.ts";
@@ -33,11 +33,10 @@ export const build = command({
       return fail(`there is no target "${target}"`, meant ? `did you mean ${meant}?` : `the targets are: ${targets.join(", ")}`);
     }
     const settings: Settings = { target, out: resolve(io.cwd, options.out ?? "dist"), standalone: options.standalone ?? false, minify: options.minify ?? false };
-    const checker = new TypeChecker();
-    if (!options.watch) return (await buildAll(patterns, settings, checker, io)).isRight ? 0 : 1;
+    if (!options.watch) return (await buildAll(patterns, settings, io)).isRight ? 0 : 1;
     await findModelFiles(patterns, io.cwd); // with nothing to watch there is nothing to wait for
     await watch(async () => {
-      const { sources } = await buildAll(patterns, settings, checker, io);
+      const { sources } = await buildAll(patterns, settings, io);
       io.out(`${new Date().toLocaleTimeString()}  watching ${counted(sources.length, "file")}\n`);
       return sources;
     }, io.signal);
@@ -65,17 +64,17 @@ interface Built extends LoadedModel {
  * One build. Nothing is written before everything is compiled, so that a mistake in one model leaves the output
  * as it was. Gives the files to watch, after a mistake too.
  */
-async function buildAll(patterns: readonly string[], settings: Settings, checker: TypeChecker, io: Io): Promise<{ isRight: boolean; sources: readonly string[] }> {
+async function buildAll(patterns: readonly string[], settings: Settings, io: Io): Promise<{ isRight: boolean; sources: readonly string[] }> {
   let sources: readonly string[] = [];
   try {
     const files = await findModelFiles(patterns, io.cwd);
-    const loaded = await loadModels(files, checker);
+    const loaded = await loadModels(files);
     sources = loaded.sources;
     if (loaded.diagnostics.length > 0) throw new DiagnosticError(loaded.diagnostics);
     const built = await compileAll(loaded.models, settings);
     for (const b of built) {
       const folder = join(settings.out, b.model.name);
-      await guarded(b.file, () => writeArtifact(b.compiled, folder, { ...settings, extraFiles: { "report.html": b.report } }));
+      await guarded(b.file, () => writeArtifact(b.compiled, folder, { ...settings, extraFiles: { "report.html": b.report } }).catch(explainWrite(shownPath(folder, io.cwd))));
       io.out(summary(b, folder, io));
     }
     return { isRight: true, sources };
@@ -85,6 +84,12 @@ async function buildAll(patterns: readonly string[], settings: Settings, checker
     return { isRight: false, sources };
   }
 }
+
+/** What the file system has against an artifact, in words. */
+const explainWrite = (folder: string) => (e: unknown): never => {
+  if (e instanceof Error && "syscall" in e) fail(`the artifact cannot be written to ${folder}: ${e.message}`, "choose another folder with --out");
+  throw e;
+};
 
 /** Compiles every model, collecting the mistakes of all. */
 async function compileAll(models: readonly LoadedModel[], settings: Settings): Promise<Built[]> {

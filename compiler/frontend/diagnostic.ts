@@ -1,5 +1,3 @@
-import type { GraphError } from "../../ir/graph/index.ts";
-
 /** A stretch of source text on one line. Lines and columns count from 1. */
 export interface Span {
   readonly file: string;
@@ -39,14 +37,4 @@ export class DiagnosticError extends Error {
 /** Stops with a mistake that is in no file: a wrong option, a pattern that matches nothing. */
 export function fail(message: string, advice?: string): never {
   throw new DiagnosticError([{ code: "chainrule", message, ...(advice !== undefined && { advice }) }]);
-}
-
-/** A graph error as a diagnostic; its location, where it has one, is a line of the user's TypeScript. */
-export function ofGraphError(e: GraphError): Diagnostic {
-  return {
-    code: "chainrule",
-    message: e.what,
-    ...(e.at && { span: { ...e.at, length: 1 } }),
-    ...(e.advice !== undefined && { advice: e.advice }),
-  };
 }

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { GraphError, type Model } from "../../ir/graph/index.ts";
-import { DiagnosticError, ofGraphError, type Diagnostic } from "./diagnostic.ts";
+import { DiagnosticError, type Diagnostic } from "./diagnostic.ts";
 import { evaluate } from "./evaluate.ts";
-import { modelFrames } from "./sourcemap.ts";
+import { isModelSource, modelFrames } from "./sourcemap.ts";
 import { underline } from "./underline.ts";
 import { TypeChecker } from "./typecheck.ts";
 
@@ -19,11 +19,14 @@ export interface Loaded {
   readonly sources: readonly string[];
 }
 
+/** One for the process: a second load costs only what changed. */
+let shared: TypeChecker | undefined;
+
 /**
  * From model files to models: checks their types, runs them, and collects what they export. Where anything is
  * wrong there are diagnostics and no models. Files are not run unless the types of all are right.
  */
-export async function loadModels(files: readonly string[], checker = new TypeChecker()): Promise<Loaded> {
+export async function loadModels(files: readonly string[], checker = (shared ??= new TypeChecker())): Promise<Loaded> {
   const checked = checker.check(files);
   if (checked.diagnostics.length > 0) return { models: [], ...checked };
 
@@ -75,8 +78,8 @@ function clashes(models: readonly LoadedModel[]): Diagnostic[] {
 export function diagnose(e: unknown, file: string): readonly Diagnostic[] {
   if (e instanceof DiagnosticError) return e.diagnostics;
   const [innermost, ...callers] = e instanceof Error ? modelFrames(e.stack ?? "") : [];
-  const at = (e instanceof GraphError ? e.at : undefined) ?? innermost;
-  const base = e instanceof GraphError ? ofGraphError(e) : { code: "chainrule", ...describe(e) };
+  const at = e instanceof GraphError && e.at && isModelSource(e.at.file) ? e.at : innermost;
+  const base = { code: "chainrule", ...describe(e) };
   if (!at) return [{ ...base, message: `${basename(file)}: ${base.message}` }];
   // where the mistake is in a helper, the line of the other file that called it
   const caller = callers.find((f) => f.file !== at.file);
@@ -84,6 +87,7 @@ export function diagnose(e: unknown, file: string): readonly Diagnostic[] {
 }
 
 function describe(e: unknown): { message: string; advice?: string } {
+  if (e instanceof GraphError) return { message: e.what, ...(e.advice !== undefined && { advice: e.advice }) };
   if (!(e instanceof Error)) return { message: `the model file threw ${String(e)}` };
   if (e.message.startsWith("internal")) return { message: e.message, advice: `this is a mistake in chainrule, not in your model; please report it with the model file\n${ownFrames(e)}` };
   return { message: e.name === "Error" ? e.message : `${e.name}: ${e.message}` };

@@ -21,5 +21,8 @@ export function addSourceMap(file: string, payload: SourceMapPayload): void {
   for (const source of payload.sources) sources.add(resolve(dirname(file), source));
 }
 
-/** The frames of a stack trace that are in model files, innermost first; not in whatever program loaded them. */
-export const modelFrames = (stack: string): SourceLocation[] => [...userFrames(stack)].filter(({ file }) => sources.has(file));
+/** Whether a file is part of a model that was run. Others are whatever program runs this one. */
+export const isModelSource = (file: string): boolean => sources.has(file);
+
+/** The frames of a stack trace that are in model files, innermost first. */
+export const modelFrames = (stack: string): SourceLocation[] => [...userFrames(stack)].filter(({ file }) => isModelSource(file));

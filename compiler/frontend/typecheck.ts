@@ -6,15 +6,24 @@ import { isOwnFile, ownTypes } from "./own.ts";
 /** What a model is checked with where there is no tsconfig.json. */
 const defaultOptions: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2023,
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
   lib: ["lib.es2023.d.ts", "lib.dom.d.ts"],
+  types: ["*"],
   strict: true,
   allowImportingTsExtensions: true,
 };
 
-/** Nothing is emitted and libraries are not the user's to repair; and a tsconfig.json written for TypeScript 5 will do. */
-const forcedOptions: ts.CompilerOptions = { noEmit: true, skipLibCheck: true, composite: false, incremental: false, declaration: false, ignoreDeprecations: "6.0" };
+/**
+ * What holds whatever a tsconfig.json says. Modules are resolved as they will be run, bundled (and a ts-morph program
+ * does not tell ES modules from CommonJS under NodeNext); nothing is emitted; libraries are not the user's to
+ * repair; a tsconfig.json written for TypeScript 5 will do.
+ */
+const forcedOptions: ts.CompilerOptions = {
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  noEmit: true, declaration: false, composite: false, incremental: false,
+  skipLibCheck: true,
+  ignoreDeprecations: "6.0",
+};
 
 export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
@@ -46,7 +55,7 @@ export class TypeChecker {
     for (const file of files) project.addSourceFileAtPath(file);
     const program = project.getProgram().compilerObject;
     const found: ts.Diagnostic[] = [...program.getConfigFileParsingDiagnostics(), ...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()];
-    const sources = program.getSourceFiles().filter((s) => !s.isDeclarationFile && !isOwnFile(s.fileName) && !s.fileName.includes("/node_modules/"));
+    const sources = program.getSourceFiles().filter((s) => isUserFile(s.fileName));
     for (const source of sources) {
       const syntax = program.getSyntacticDiagnostics(source);
       // what follows a syntax error is noise
@@ -59,7 +68,12 @@ export class TypeChecker {
   private project(config: string, anyFile: string): Project {
     const known = this.projects.get(config);
     if (known) {
-      for (const source of known.getSourceFiles()) if (!source.isInNodeModules()) source.refreshFromFileSystemSync();
+      // libraries stay; what may have changed is read again, and what is not asked for is gone. (By the program: the
+      // project does not list files that are only imported, but keeps their text.)
+      for (const { fileName } of known.getProgram().compilerObject.getSourceFiles()) {
+        const source = isUserFile(fileName) ? known.getSourceFile(fileName) : undefined;
+        if (source) known.removeSourceFile(source);
+      }
       return known;
     }
     const project = config === ""
@@ -70,6 +84,8 @@ export class TypeChecker {
     return project;
   }
 }
+
+const isUserFile = (file: string): boolean => !/\.d\.[cm]?ts$/.test(file) && !isOwnFile(file) && !file.includes("/node_modules/");
 
 /** Lets `import … from "chainrule"` find this package where the user's project does not have it installed. */
 function resolveOwnPackage(project: Project, from: string): void {

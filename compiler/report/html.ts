@@ -5,6 +5,7 @@ import type { PlannedProgram } from "../plan/program.ts";
 import { kernelCost, type Binding } from "./cost.ts";
 import { bytesText as bytes, escapeHtml as escape } from "./format.ts";
 import { bindingFor, parameterCount, userPrograms, type ModelStats } from "./model.ts";
+import { opsByLine } from "./origins.ts";
 import { style } from "./style.ts";
 import { timeline } from "./timeline.ts";
 
@@ -68,7 +69,7 @@ function section(p: PlannedProgram, model: Model, stats: ModelStats, binding: Bi
   const fn = model.functions.find((f) => f.name === p.name)!;
   const kernels = p.kernels.map((k, i) => {
     const cost = kernelCost(k, { ...counters(p), ...binding });
-    const origins = [...new Set(k.origins.map((o) => `${o.op}${o.at ? ` <i>${escape(locationText(o.at))}</i>` : ""}`))].join(", ");
+    const origins = opsByLine(k.origins).map(({ line, ops }) => `${ops.join(", ")}${line ? ` <i>${escape(line)}</i>` : ""}`).join("<br>");
     return [String(i + 1), code(k.name), k.kind, count(cost.flops), bytes(cost.bytesMoved), origins];
   });
   return `<h2>${escape(p.name)}</h2>

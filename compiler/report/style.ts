@@ -8,7 +8,7 @@ code { font: 13px ui-monospace, monospace; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { font-weight: 600; color: var(--soft); } .n { text-align: right; font-variant-numeric: tabular-nums; }
+th { font-weight: 600; color: var(--soft); } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td i { color: var(--soft); font-style: normal; white-space: nowrap; }
 svg { display: block; width: 100%; height: auto; margin-top: 1rem; }
 svg text { font: 11px ui-monospace, monospace; fill: currentColor; }

@@ -39,6 +39,6 @@ export function timeline(program: PlannedProgram, binding: Binding): string {
 <svg viewBox="0 0 ${width} ${n(height)}" role="img" aria-label="memory plan of ${escape(program.name)}">
 ${[...numbers.filter((t) => t !== ""), ...labels, ...rects].join("\n")}
 </svg>
-<figcaption>The arena: a row for each slot, a bar for each buffer while it is in use, over the steps of the function. Outputs in another colour.</figcaption>
+<figcaption>The arena: a row for each slot, a bar for each buffer while it is in use, over the steps of the function.${bars.some((b) => outputs.has(b.buffer)) ? " Outputs are in another colour." : ""}</figcaption>
 </figure>`;
 }

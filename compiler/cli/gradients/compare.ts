@@ -137,12 +137,11 @@ function judge(index: readonly number[], derived: number, x: number, center: num
 /** What rounding alone may do to a difference. */
 const noise = (center: number, step: number): number => (8 * Number.EPSILON * Math.max(1, Math.abs(center))) / step;
 
+/** The relative error is against the derivative and what rounding alone may do, so that it means something at a derivative of 0 too. */
 function scored(index: readonly number[], derived: number, measured: number, center: number, step: number, tolerance: number): Entry {
-  const error = Math.abs(derived - measured), size = Math.max(Math.abs(derived), Math.abs(measured));
-  // differences of a few roundings say nothing, however large they are against a derivative of zero
-  const isRight = error <= tolerance * size + noise(center, step);
-  const relative = error <= noise(center, step) ? 0 : error / size;
-  return { index, derived, measured, error, relative, isRight };
+  const error = Math.abs(derived - measured);
+  const relative = error === 0 ? 0 : error / (Math.max(Math.abs(derived), Math.abs(measured)) + noise(center, step) / tolerance);
+  return { index, derived, measured, error, relative, isRight: relative <= tolerance };
 }
 
 function summarise(name: string, size: number, entries: readonly Judged[]): Comparison {
