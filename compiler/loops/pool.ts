@@ -13,6 +13,10 @@ export class ExprPool {
   private readonly ids = new Map<Expr, number>();
   private readonly free = new Map<Expr, ReadonlyMap<string, LoopVar>>();
   readonly index: Affine = new Affine((e) => String(this.idOf(e)));
+  private names = 0;
+
+  /** `t0`, `sum1`: a name that nothing else in the kernel has, whichever of its groups of stores it is in. */
+  freshName(prefix: string): string { return `${prefix}${this.names++}`; }
 
   idOf(e: Expr): number {
     const id = this.ids.get(e);

@@ -71,7 +71,6 @@ class Scheduler {
   private readonly sequential: boolean;
   private readonly frames: Frame[] = [];
   private uses = new Map<Expr, number>();
-  private names = 0;
 
   constructor(pool: ExprPool, shapes: ReadonlyMap<string, LoopShape>, sequential: boolean) {
     this.pool = pool;
@@ -267,7 +266,7 @@ class Scheduler {
   private readonly accNames = new Map<Fold, string>();
 
   private declare(fold: Fold, frame: Frame): void {
-    const name = `${fold.reducer}${this.names++}`;
+    const name = this.pool.freshName(fold.reducer);
     this.accNames.set(fold, name);
     const dtype = fold.body.dtype;
     if (fold.kind === "argReduce") {
@@ -328,7 +327,7 @@ class Scheduler {
     const home = this.homeOf(e);
     const out = this.rebuild(e, guarded, home);
     if (home === at && (this.uses.get(e) ?? 0) < 2) return out;
-    const name = `t${this.names++}`;
+    const name = this.pool.freshName("t");
     home.out.push({ kind: "let", name, value: out });
     const ref = this.pool.make({ kind: "ref", dtype: e.dtype, name });
     home.bound.set(e, ref);
@@ -359,7 +358,7 @@ class Scheduler {
   private emitPrefix(e: Extract<Expr, { kind: "prefix" }>): Expr {
     const here = this.frames[this.frames.length - 1], around = this.frames[this.frames.length - 2];
     if (!around || around.vars.has(e.var.name) || !here.vars.has(e.var.name)) throw new NoNest("a running fold must be in the innermost loop");
-    const name = `${e.reducer}${this.names++}`;
+    const name = this.pool.freshName(e.reducer);
     around.out.push({ kind: "acc", name, dtype: e.dtype, init: identityOf(e.reducer, e.dtype) });
     here.out.push({ kind: "fold", name, dtype: e.dtype, reducer: e.reducer, value: this.emit(e.body, false) });
     const ref = this.pool.make({ kind: "ref", dtype: e.dtype, name });
