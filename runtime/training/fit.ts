@@ -1,14 +1,19 @@
 import type { TensorLike } from "../types.ts";
-import { batches, randomStream, rowsOf, type Dataset } from "./batches.ts";
+import { batches, randomStream } from "./batches.ts";
+import { rowsOf, type Dataset, type RowsOf } from "./dataset.ts";
 import { History, Means, type EpochRecord, type Metrics } from "./history.ts";
 import { progressTo, type ProgressOption } from "./progress.ts";
 
-/** A function of a model: a training step, or one that measures. Its scalar outputs become metrics. */
-export type Step = (batch: never) => Promise<Readonly<Record<string, TensorLike>>>;
+/**
+ * A function of a model that takes rows of a data set: a training step, or one that measures. Its scalar outputs become
+ * metrics. Where the tensors of the data set are known by name, their types are held against its inputs.
+ */
+export type Step<D extends Dataset = Dataset> = (batch: string extends keyof D ? never : RowsOf<D>) => Promise<Readonly<Record<string, TensorLike>>>;
 
 export interface EarlyStopping {
   /** Metric to watch. Default `"val_loss"` where there is validation, else `"loss"`. */
   readonly monitor?: string;
+  /** Whether less is better, or more. Default `"max"` for a metric whose name ends in `accuracy`, else `"min"`. */
   readonly mode?: "min" | "max";
   /** Epochs without improvement before it stops. Default 5. */
   readonly patience?: number;
@@ -18,11 +23,11 @@ export interface EarlyStopping {
   readonly restoreBest?: boolean;
 }
 
-export interface FitOptions {
+export interface FitOptions<D extends Dataset = Dataset, V extends Dataset = Dataset> {
   /** The compiled training step: `model.train`. */
-  readonly step: Step;
+  readonly step: Step<NoInfer<D>>;
   /** A tensor for each input of the step, with a row for each sample. */
-  readonly data: Dataset;
+  readonly data: D;
   readonly epochs: number;
   /** Rows of a batch; the last batch of an epoch may have fewer. Default 32. */
   readonly batchSize?: number;
@@ -31,7 +36,7 @@ export interface FitOptions {
   /** Seed of the order. Default 0. */
   readonly seed?: number;
   /** A function that measures (`model.evaluate`), on data not trained on. */
-  readonly validation?: { readonly step: Step; readonly data: Dataset; readonly batchSize?: number };
+  readonly validation?: { readonly step: Step<NoInfer<V>>; readonly data: V; readonly batchSize?: number };
   readonly earlyStopping?: EarlyStopping;
   /** The model, where variables are to be put back by early stopping. */
   readonly model?: { save(): Uint8Array; restore(file: Uint8Array): void };
@@ -48,47 +53,56 @@ export interface FitOptions {
  * Metrics are the step's scalar outputs, averaged over the epoch by rows. Throws where a data set is malformed, and
  * where the loss becomes NaN or infinite: that training cannot recover, and the variables are lost.
  */
-export async function fit(options: FitOptions): Promise<History> {
+export async function fit<D extends Dataset, V extends Dataset>(options: FitOptions<D, V>): Promise<History> {
   const { data, epochs, batchSize = 32, shuffle = true, seed = 0, validation, onBatchEnd, onEpochEnd } = options;
   if (!Number.isInteger(epochs) || epochs < 1) throw new Error(`${epochs} epochs: give a whole number from 1`);
   const random = shuffle ? randomStream(seed) : undefined;
   const count = Math.ceil(rowsOf(data) / batchSize);
   const history = new History();
   const progress = progressTo(options.progress ?? "auto", epochs, count);
-  const stopping = options.earlyStopping && new Stopping(options.earlyStopping, options);
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    const start = performance.now();
-    const means = new Means();
-    let batch = 0;
-    for (const rows of batches(data, batchSize, random)) {
-      const metrics = scalarsOf(await (options.step as (b: Dataset) => ReturnType<Step>)(rows));
-      checkLoss(metrics, epoch, batch);
-      if ("loss" in metrics) history.stepLosses.push(metrics["loss"]);
-      means.add(metrics, rowsOf(rows));
-      batch++;
-      onBatchEnd?.({ epoch, batch, metrics });
-      progress.batch(epoch, batch, means.get());
+  const stopping = options.earlyStopping && new Stopping(options.earlyStopping, options.model, validation ? "val_loss" : "loss");
+  try {
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      const start = performance.now();
+      const means = new Means();
+      let batch = 0;
+      for (const rows of batches(data, batchSize, random)) {
+        const metrics = scalarsOf(await call(options.step, rows));
+        checkLoss(metrics, epoch, batch);
+        if ("loss" in metrics) history.stepLosses.push(metrics["loss"]);
+        means.add(metrics, rowsOf(rows));
+        batch++;
+        onBatchEnd?.({ epoch, batch, metrics });
+        progress.batch(epoch, batch, means.get());
+      }
+      const measured = validation ? await evaluate(validation.step, validation.data, validation.batchSize ?? batchSize) : {};
+      const metrics = { ...means.get(), ...Object.fromEntries(Object.entries(measured).map(([k, v]) => [`val_${k}`, v])) };
+      const record: EpochRecord = { epoch, seconds: (performance.now() - start) / 1000, metrics };
+      history.epochs.push(record);
+      progress.epoch(record);
+      const isOver = stopping?.isOver(record) ?? false;
+      const isStopped = (await onEpochEnd?.(record, history)) === "stop";
+      if (isOver || isStopped) {
+        history.ended = isOver ? "early" : "stopped";
+        break;
+      }
     }
-    const measured = validation ? await evaluate(validation.step, validation.data, validation.batchSize ?? batchSize) : {};
-    const metrics = { ...means.get(), ...Object.fromEntries(Object.entries(measured).map(([k, v]) => [`val_${k}`, v])) };
-    const record: EpochRecord = { epoch, seconds: (performance.now() - start) / 1000, metrics };
-    history.epochs.push(record);
-    progress.epoch(record);
-    if (stopping?.isOver(record)) history.ended = "early";
-    else if ((await onEpochEnd?.(record, history)) === "stop") history.ended = "stopped";
-    if (history.ended !== "finished") break;
+  } finally {
+    progress.end(); // an error is shown below the bar, not on it
   }
   stopping?.finish();
-  progress.end();
   return history;
 }
 
 /** Means of a function's scalar outputs over a data set. */
-export async function evaluate(step: Step, data: Dataset, batchSize = 256): Promise<Metrics> {
+export async function evaluate<D extends Dataset>(step: Step<NoInfer<D>>, data: D, batchSize = 256): Promise<Metrics> {
   const means = new Means();
-  for (const rows of batches(data, batchSize)) means.add(scalarsOf(await (step as (b: Dataset) => ReturnType<Step>)(rows)), rowsOf(rows));
+  for (const rows of batches(data, batchSize)) means.add(scalarsOf(await call(step, rows)), rowsOf(rows));
   return means.get();
 }
+
+/** A data set of tensors whose names are not known to the type checker is checked by the function that is called. */
+const call = <D extends Dataset>(step: Step<D>, rows: RowsOf<D>) => step(rows as Parameters<Step<D>>[0]);
 
 const scalarsOf = (outputs: Readonly<Record<string, TensorLike>>): Metrics =>
   Object.fromEntries(Object.entries(outputs).filter(([, t]) => t.shape.length === 0).map(([name, t]) => [name, t.data[0]]));
@@ -110,10 +124,11 @@ class Stopping {
   private saved: Uint8Array | undefined;
   private waited = 0;
 
-  constructor({ monitor, mode = "min", patience = 5, minDelta = 0, restoreBest }: EarlyStopping, { model, validation }: FitOptions) {
+  constructor({ monitor, mode, patience = 5, minDelta = 0, restoreBest }: EarlyStopping, model: FitOptions["model"], usual: string) {
     if (restoreBest && !model) throw new Error("earlyStopping.restoreBest needs `model`, to put its variables back");
-    this.monitor = monitor ?? (validation ? "val_loss" : "loss");
-    this.sign = mode === "min" ? 1 : -1;
+    if (!Number.isInteger(patience) || patience < 1) throw new Error(`earlyStopping.patience is ${patience}: give a whole number of epochs from 1`);
+    this.monitor = monitor ?? usual;
+    this.sign = (mode ?? (this.monitor.endsWith("accuracy") ? "max" : "min")) === "min" ? 1 : -1;
     this.patience = patience;
     this.minDelta = minDelta;
     this.model = restoreBest === false ? undefined : model;

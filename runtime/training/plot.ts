@@ -1,13 +1,16 @@
 const blocks = "▁▂▃▄▅▆▇█";
 
+/** Least and greatest. A loop: a long series has more values than a call can have arguments. */
+const extent = (values: readonly number[]): [number, number] =>
+  values.reduce<[number, number]>(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity]);
+
 /** Numbers as a line of blocks, `▇▅▃▂▁`, at most `width` of them (neighbours are averaged). NaN and infinities show as `·`. */
 export function sparkline(values: readonly number[], width = 60): string {
   const shown = values.length <= width ? values : Array.from({ length: width }, (_, i) => {
     const part = values.slice(Math.floor((i * values.length) / width), Math.floor(((i + 1) * values.length) / width));
     return part.reduce((a, b) => a + b, 0) / part.length;
   });
-  const finite = shown.filter(Number.isFinite);
-  const low = Math.min(...finite), high = Math.max(...finite);
+  const [low, high] = extent(shown.filter(Number.isFinite));
   return shown.map((v) => (Number.isFinite(v) ? blocks[high === low ? 0 : Math.round(((v - low) / (high - low)) * 7)] : "·")).join("");
 }
 
@@ -29,33 +32,37 @@ const escape = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.c
 
 /** Round numbers that cover a range: 1, 2 or 5 times a power of ten apart. */
 function ticks(low: number, high: number, count: number): number[] {
-  const raw = (high - low) / count || 1, power = 10 ** Math.floor(Math.log10(raw));
+  const raw = (high - low) / count, power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= raw)!;
-  const out: number[] = [];
-  for (let t = Math.ceil(low / step - 1e-9) * step; t <= high + step * 1e-9; t += step) out.push(Number(t.toPrecision(12)));
-  return out;
+  const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
+  // a range so small that its steps vanish beside its values has but its ends
+  if (!(last > first) || low + step === low) return low === high ? [low] : [low, high];
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
-const powers = (low: number, high: number): number[] => {
-  const out: number[] = [];
-  for (let p = Math.ceil(Math.log10(low) - 1e-9); p <= Math.log10(high) + 1e-9; p++) out.push(10 ** p);
-  return out.length > 1 ? out : [low, high];
-};
+/** Powers of ten in a range, thinned to `count`; its ends where it has fewer than two. */
+function powers(low: number, high: number, count: number): number[] {
+  const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
+  if (last <= first) return low === high ? [low] : [low, high];
+  const step = Math.ceil((last - first) / count);
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => 10 ** (first + i * step));
+}
 const label = (v: number): string => (v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5) ? v.toExponential(0) : String(Number(v.toPrecision(4))));
 
 /**
  * Curves as a self-contained SVG with axes, ticks and a legend. Values that are not finite are gaps in their curve.
- * Throws where there is nothing finite to draw, and for a logarithmic axis with values of 0 or below.
+ * Throws where there is nothing finite to draw, where x and y differ in length, and for a logarithmic axis with values
+ * of 0 or below.
  */
 export function linePlot(curves: Readonly<Record<string, Series>>, { title = "", xLabel = "", yLabel = "", width = 640, height = 360, log = false }: PlotOptions = {}): string {
   const lines = Object.entries(curves).map(([name, s]) => {
     const y = "y" in s ? s.y : s, x = "y" in s ? s.x : y.map((_, i) => i + 1);
+    if (x.length !== y.length) throw new Error(`the curve "${name}" has ${x.length} x values and ${y.length} y values`);
     return { name, points: y.map((v, i) => [x[i], v] as const) };
   });
   const finite = lines.flatMap((l) => l.points).filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
   if (finite.length === 0) throw new Error("there is nothing to plot: no curve has a finite value");
   if (log && finite.some(([, y]) => y <= 0)) throw new Error("a logarithmic axis cannot show values of 0 or below");
-  const [x0, x1] = [Math.min(...finite.map((p) => p[0])), Math.max(...finite.map((p) => p[0]))];
-  const [y0, y1] = [Math.min(...finite.map((p) => p[1])), Math.max(...finite.map((p) => p[1]))];
+  const [x0, x1] = extent(finite.map((p) => p[0])), [y0, y1] = extent(finite.map((p) => p[1]));
   const left = 64, right = 16, top = title ? 36 : 16, bottom = xLabel ? 48 : 32;
   const scale = (v: number, low: number, high: number): number => (high === low ? 0.5 : (v - low) / (high - low));
   const px = (x: number): number => left + scale(x, x0, x1) * (width - left - right);
@@ -66,7 +73,7 @@ export function linePlot(curves: Readonly<Record<string, Series>>, { title = "",
     `<rect width="${width}" height="${height}" fill="white"/>`,
   ];
   if (title) out.push(text(width / 2, 22, title, ` text-anchor="middle" font-size="15"`));
-  for (const t of log ? powers(y0, y1) : ticks(y0, y1, 5)) {
+  for (const t of log ? powers(y0, y1, 8) : ticks(y0, y1, 5)) {
     out.push(`<line x1="${left}" x2="${width - right}" y1="${py(t).toFixed(1)}" y2="${py(t).toFixed(1)}" stroke="#e5e7eb"/>`);
     out.push(text(left - 8, py(t) + 4, label(t), ` text-anchor="end"`));
   }
@@ -78,11 +85,10 @@ export function linePlot(curves: Readonly<Record<string, Series>>, { title = "",
     let path = "", pen = "M";
     for (const [x, y] of points) {
       if (!Number.isFinite(x) || !Number.isFinite(y)) { pen = "M"; continue; }
-      path += `${pen}${px(x).toFixed(1)} ${py(y).toFixed(1)}`;
+      path += `${pen}${px(x).toFixed(1)} ${py(y).toFixed(1)}${pen === "M" ? "h0" : ""}`; // h0: a point alone is a dot
       pen = "L";
     }
-    out.push(`<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.8"/>`);
-    if (points.length === 1) out.push(`<circle cx="${px(points[0][0]).toFixed(1)}" cy="${py(points[0][1]).toFixed(1)}" r="3" fill="${colour}"/>`);
+    out.push(`<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>`);
     out.push(`<line x1="${width - right - 150}" x2="${width - right - 130}" y1="${top + 12 + k * 18}" y2="${top + 12 + k * 18}" stroke="${colour}" stroke-width="3"/>`);
     out.push(text(width - right - 124, top + 16 + k * 18, name));
   });
