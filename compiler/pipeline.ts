@@ -24,14 +24,14 @@ export interface Stages {
  * The compiler: its passes, in order. What comes after the plan depends on the target: `codegen/` prints the
  * kernels and `artifact/` writes the files.
  */
-export function compileFunction(fn: GraphFunction, model: Pick<Model, "variables">): Stages {
+export function compileFunction(fn: GraphFunction): Stages {
   const graph = fn;
   // Before anything is rewritten: the chain rule follows the ops the user wrote, line by line.
   const autodiff = expandDerivatives(graph);
   // After the chain rule, whose output is full of products with one and of work that forward and backward share.
   const simplified = simplify(autodiff);
   // Needs simple graphs: what is written twice would be computed twice, and a stray reshape can keep two ops apart.
-  const fuse = lower(simplified, model);
+  const fuse = lower(simplified);
   // Last: lifetimes are only known once the kernels and their order are.
   const plan = planMemory(fuse);
   return { graph, autodiff, simplify: simplified, fuse, plan };
@@ -45,5 +45,5 @@ export interface CompileOptions {
 export function compile(model: Model, options: CompileOptions = {}): CompiledModel {
   const init = initFunction(model);
   const functions = init.updates.length > 0 ? [...model.functions, init] : model.functions;
-  return { model, target: options.target ?? "js", programs: functions.map((fn) => compileFunction(fn, model).plan) };
+  return { model, target: options.target ?? "js", programs: functions.map((fn) => compileFunction(fn).plan) };
 }

@@ -23,7 +23,7 @@ export const isStageName = (name: string): name is StageName => Object.hasOwn(st
 /** Functions of a model after a stage, as text. */
 export function stageText(model: Model, functions: readonly GraphFunction[], stage: StageName): string {
   if (stage === "graph") return functions.map((fn) => printFunction(fn, { locations: true, maxElements: 16 })).join("\n");
-  const compiled = functions.map((fn) => compileFunction(fn, model));
+  const compiled = functions.map((fn) => compileFunction(fn));
   if (stage === "js") return printJs(compiled.map((c) => c.plan), model);
   return compiled.map((c) => textOf(c, stage)).join("\n");
 }

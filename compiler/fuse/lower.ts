@@ -1,4 +1,4 @@
-import { type AnyNode, type GraphFunction, type Model, type Region, type Value, reachable } from "../../ir/graph/index.ts";
+import { reachable, type AnyNode, type GraphFunction, type Region, type Value } from "../../ir/graph/index.ts";
 import { dims, sameType, type Dim } from "../../ir/types/index.ts";
 import type { Kernel, KernelArg, KernelKind, Origin, Stmt } from "../loops/ir.ts";
 import { renumberArguments } from "../loops/arguments.ts";
@@ -13,8 +13,8 @@ import { isControl } from "./kinds.ts";
 import { draftCopy, draftScatter, sortSpec } from "./special.ts";
 
 /** Turns a function of primitive ops into kernel calls: groups the ops, places the values, writes the steps. */
-export function lower(fn: GraphFunction, model: Pick<Model, "variables">, tiling: Tiling = tileForScalars): Program {
-  return new Lowering(fn, model, tiling).run();
+export function lower(fn: GraphFunction, tiling: Tiling = tileForScalars): Program {
+  return new Lowering(fn, tiling).run();
 }
 
 /** What the values of one body (the function, or a region) mean: where they are, or which counter they count. */
@@ -30,16 +30,13 @@ class Lowering {
   private readonly variables = new Map<string, Place>();
   private readonly constants = new Map<unknown, Place>();
   private readonly notes: string[] = [];
+  private readonly tiling: Tiling;
   private counters = 0;
 
-  private readonly tiling: Tiling;
-
-  constructor(fn: GraphFunction, model: Pick<Model, "variables">, tiling: Tiling) {
+  constructor(fn: GraphFunction, tiling: Tiling) {
     this.fn = fn;
     this.tiling = tiling;
-    for (const v of model.variables) this.variableTypes.set(v.name, v.type);
   }
-  private readonly variableTypes = new Map<string, Value["type"]>();
 
   run(): Program {
     const { fn } = this;
@@ -51,9 +48,8 @@ class Lowering {
       return { name, buffer: place.buffer };
     });
     const results = [...fn.outputs.map((o) => o.value), ...fn.updates.map((u) => u.value)];
-    const replaced: [Value, Value][] = [];
-    for (const u of fn.updates)
-      for (const n of reachable(results)) if (n.op === "variable" && n.attrs.name === u.variable) replaced.push([n.outputs[0], u.value]);
+    const next = new Map(fn.updates.map((u) => [u.variable, u.value]));
+    const replaced = reachable(results).flatMap((n) => (n.op === "variable" && next.has(n.attrs.name) ? [[n.outputs[0], next.get(n.attrs.name)!] as const] : []));
     const steps = this.body(results, env, replaced);
     const changing = new Set(fn.updates.map((u) => u.variable));
     const outputs = fn.outputs.map((o) => ({ name: o.name, buffer: this.output(env, o.value, changing, steps) }));
@@ -75,7 +71,7 @@ class Lowering {
   /** Copies new values into variables, after everything has read the old ones. */
   private writeUpdates(env: Env): Step[] {
     const steps: Step[] = [];
-    const written = new Set(this.fn.updates.map((u) => this.variable(u.variable, this.variableTypes.get(u.variable) ?? u.value.type).buffer));
+    const written = new Set(this.fn.updates.map((u) => this.variable(u.variable, u.value.type).buffer));
     const moves = this.fn.updates.map((u) => ({ from: this.place(env, u.value), to: this.variable(u.variable, u.value.type), type: u.value.type }));
     // a new value that is itself a variable about to change is set aside first
     for (const m of moves) {

@@ -10,7 +10,7 @@ import { planStats } from "../../compiler/plan/index.ts";
 
 function kernels(define: (m: ModelBuilder) => void, name = "f"): number {
   const model = defineModel("counted", (m) => { define(m); });
-  return compileFunction(model.functions.find((fn) => fn.name === name)!, model).plan.kernels.length;
+  return compileFunction(model.functions.find((fn) => fn.name === name)!).plan.kernels.length;
 }
 const ofRows = (f: (x: Tensor) => Record<string, Tensor>) => kernels((m) => { m.fn("f", { x: f32("B", 512) }, ({ x }) => f(x)); });
 
@@ -54,7 +54,7 @@ describe("kernels, at most", () => {
       m.fn("f", { x: f32("B", 64), label: i32("B") }, ({ x, label }) => {
         const logits = layers.reduce<Tensor>((h, layer, i) => (i < 3 ? layer(h).gelu() : layer(h)), x);
         const loss = losses.crossEntropy(logits, label);
-        const params = layers.flatMap((l) => [l.weight, l.bias]);
+        const params = layers.flatMap((l) => [l.weight, l.bias!]);
         return { loss, ...Object.fromEntries(grad(loss, params).map((g, i) => [`g${i}`, g])) };
       });
     })).toBeLessThanOrEqual(16);
@@ -70,7 +70,7 @@ test("a chain of steps kept apart by reductions needs the same few buffers howev
         return { y };
       });
     });
-    return planStats(compileFunction(model.functions[0], model).plan, { B: 256 }).arenaBytes;
+    return planStats(compileFunction(model.functions[0]).plan, { B: 256 }).arenaBytes;
   };
   const [short, middle, long] = [5, 20, 40].map(arena);
   expect(middle).toBe(short);

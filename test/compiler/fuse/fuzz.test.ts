@@ -17,7 +17,7 @@ for (const [name, options] of [["", {}], [" with gradients", { differentiable: t
       const fn = expandDerivatives(declared);
       const env = randomInputs(fn, binding, seed);
       const want = interpret(fn, env);
-      const got = runProgram(lower(fn, { variables: [] }, tileForScalars), env.inputs, env.variables);
+      const got = runProgram(lower(fn, tileForScalars), env.inputs, env.variables);
       const same = (what: string, g: Float64Array, w: (typeof want.outputs)[string]): void => {
         expect(g.length, what).toBe(w.data.length);
         w.data.forEach((x, i) => {

@@ -32,7 +32,7 @@ function agree(outputs: Record<string, Tensor>): number {
   const fn = functionOf(outputs);
   const inputs = Object.fromEntries(fn.inputs.map((v, k) => [(v.node.attrs as { name: string }).name, valuesFor(v, k)]));
   const want = interpret(fn, { inputs, variables: {} });
-  const program = lower(fn, { variables: [] });
+  const program = lower(fn);
   const got = runProgram(program, inputs);
   for (const [name, w] of Object.entries(want.outputs)) {
     const g = got.outputs[name];

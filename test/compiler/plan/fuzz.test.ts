@@ -21,7 +21,7 @@ for (const [name, options] of [["a random program", {}], ["a random program with
         const fn = prepare(declared);
         const env = randomInputs(declared, binding, seed);
         const want = interpret(fn, env);
-        const planned = planMemory(lower(fn, { variables: [] }));
+        const planned = planMemory(lower(fn));
         checkPlan(planned);
         const got = runPlanned(planned, binding, env.inputs, env.variables);
         for (const [k, w] of Object.entries(want.outputs)) same(k, got.outputs[k], w);

@@ -7,7 +7,7 @@ import type { Dim, DType } from "../../../ir/types/index.ts";
 
 const input = (name: string, shape: readonly Dim[], dtype: DType = "f32"): Value => emitOne("input", [], { name, type: { dtype, shape } });
 const fn = (inputs: readonly Value[], y: Value): GraphFunction => ({ name: "f", inputs, outputs: [{ name: "y", value: y }], updates: [] });
-const lowered = (inputs: readonly Value[], y: Value) => lower(fn(inputs, y), { variables: [] });
+const lowered = (inputs: readonly Value[], y: Value) => lower(fn(inputs, y));
 const only = (inputs: readonly Value[], y: Value) => {
   const { kernels } = lowered(inputs, y);
   expect(kernels).toHaveLength(1);

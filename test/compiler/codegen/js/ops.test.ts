@@ -17,7 +17,7 @@ import { constant, fn, input, op, run, sumAll, vjp, type Arrays, type Case } fro
  */
 async function runJs(f: GraphFunction, args: Arrays): Promise<NdArray[]> {
   const model = { name: "m", variables: [], symbols: {}, functions: [f] };
-  const loaded = await instantiate({ model, programs: [planMemory(lower(f, model))], target: "js" });
+  const loaded = await instantiate({ model, programs: [planMemory(lower(f))], target: "js" });
   const inputs = Object.fromEntries(args.map((a, i) => [`x${i}`, { dtype: "f64" as const, shape: a.shape, data: a.data }]));
   const outputs = await loaded.functions.f(inputs);
   return f.outputs.map(({ name }) => ({ dtype: outputs[name].dtype, shape: outputs[name].shape, data: Float64Array.from(outputs[name].data) }));
