@@ -1,6 +1,7 @@
 import { emitOne, nextNodeId, rebuild } from "../graph/build.ts";
 import type { AnyNode, Region, Value } from "../graph/node.ts";
 import { reachable } from "../graph/walk.ts";
+import { isScalarName, ops, scalarRow, type OpName } from "../ops/index.ts";
 import { currentFrame, within, type Frame, type StateOwner } from "../model/trace.ts";
 import type { TensorType } from "../types/index.ts";
 
@@ -72,13 +73,16 @@ export class BodyFrame implements Frame {
  */
 export type CapturePolicy = "hoist" | "lazy";
 
-/** Outer values that the bodies use, in order of creation. */
+/**
+ * Outer values that the bodies use, in order of creation. What is computed from nothing at next to no cost is not
+ * among them: it may stand inside a region as well, where passes can see it.
+ */
 export function capturesOf(bodies: readonly Traced[], policy: CapturePolicy): Value[] {
   const captures = new Set<Value>();
   for (const body of bodies) {
-    const inner = innerNodes(body, policy);
+    const inner = innerNodes(body, policy), free = new Map<AnyNode, boolean>();
     const own = new Set([...body.params, ...body.frame.entry.values()]);
-    const use = (v: Value): void => { if (!own.has(v) && !inner.has(v.node as AnyNode) && !isCheap(v)) captures.add(v); };
+    const use = (v: Value): void => { if (!own.has(v) && !inner.has(v.node as AnyNode) && !isFree(v.node as AnyNode, free)) captures.add(v); };
     for (const node of inner) node.inputs.forEach(use);
     body.results.forEach(use);
     for (const v of body.frame.assigned.values()) use(v);
@@ -86,11 +90,20 @@ export function capturesOf(bodies: readonly Traced[], policy: CapturePolicy): Va
   return [...captures].sort((a, b) => a.node.id - b.node.id || a.index - b.index);
 }
 
-/** A scalar or splat constant costs nothing to have inside, and passes can see it there. */
-const isCheap = (v: Value): boolean => {
-  const node = v.node as AnyNode;
-  return node.op === "constant" && typeof node.attrs.data === "number";
-};
+/** Whether a node is a constant, an iota or a dimension, or simple arithmetic on such. */
+function isFree(node: AnyNode, known: Map<AnyNode, boolean>): boolean {
+  let free = known.get(node);
+  if (free === undefined) {
+    free = node.op === "constant" ? typeof node.attrs.data === "number"
+      : node.inputs.length === 0 ? node.op === "iota" || node.op === "dimension"
+      : isSimple(node.op) && node.inputs.every((v) => isFree(v.node as AnyNode, known));
+    known.set(node, free);
+  }
+  return free;
+}
+
+const isSimple = (op: OpName): boolean =>
+  ops[op].kind === "movement" || op === "convert" || op === "select" || (isScalarName(op) && (scalarRow(op).cost ?? 1) <= 1);
 
 /**
  * Nodes that must be inside the region: those that depend on a parameter.

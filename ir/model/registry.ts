@@ -12,6 +12,7 @@ import type { StateOwner } from "./trace.ts";
 /** The variables of a model under construction. */
 export class Registry implements StateOwner {
   readonly #entries = new Map<string, { variable: Variable; value: Value; of: object | undefined }>();
+  readonly #values = new Set<Value>();
   readonly #scopes = new Map<string, SourceLocation | undefined>();
 
   get variables(): Variable[] { return [...this.#entries.values()].map((e) => e.variable); }
@@ -21,7 +22,7 @@ export class Registry implements StateOwner {
     return [...this.#entries.values()].filter((e) => e.variable.role === "parameter").map((e) => e.value);
   }
 
-  owns(value: Value): boolean { return [...this.#entries.values()].some((e) => e.value === value); }
+  owns(value: Value): boolean { return this.#values.has(value); }
 
   declare(name: string, role: Variable["role"], type: TensorType, init: Init, of?: object): Value {
     check(/^[\w$-]+(\.[\w$-]+)*$/.test(name), () => `"${name}" is no name for a variable`, "use letters, digits, _ and -, with dots between the parts");
@@ -30,6 +31,7 @@ export class Registry implements StateOwner {
       throw new GraphError(`there are two variables "${name}": ${describe(before)}, and ${role} ${typeText(type)} here`,
         of ? "give one of the two optimizers another name: optim.adam({ name: \"adam2\" })" : "give each a name of its own; to share a layer, call what m.use returned in both places");
     const value = emitOne("variable", [], { name, type });
+    this.#values.add(value);
     this.#entries.set(name, { variable: { name, type, role, init, at: currentLocation() }, value, of });
     return value;
   }

@@ -1,25 +1,14 @@
-import { emitOne } from "../graph/build.ts";
 import { check } from "../graph/error.ts";
 import { isTraining } from "../model/trace.ts";
 import { bernoulli } from "../random/index.ts";
-import { embeddingRows } from "./embedding.ts";
-import { Tensor } from "../tensor/tensor.ts";
-import { typeText, type DType, type Shape } from "../types/index.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { DType, Shape } from "../types/index.ts";
 
 /** Layers as functions of tensors, without parameters of their own. PyTorch: `torch.nn.functional`. */
 export { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from "./normalization.ts";
 export type { AffineOptions, Normalized, RmsNormOptions, RunningOptions } from "./normalization.ts";
-export { embeddingRows as embedding };
-
-/** `x·weightᵀ + bias`: `[…, I]` and `[O, I]` (or `[I]`) give `[…, O]` (or `[…]`). PyTorch: `F.linear`. */
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
-  const width = weight.shape[weight.rank - 1];
-  check(x.rank >= 1 && (weight.rank === 1 || weight.rank === 2) && x.shape[x.rank - 1] === width, () =>
-    `linear: the input is ${typeText(x.value.type)}, the weight ${typeText(weight.value.type)}: ${x.shape[x.rank - 1]} against ${width}`, `the last dimension of the input must be ${width}`);
-  check(x.dtype === weight.dtype, () => `linear: the input is ${typeText(x.value.type)}, the weight ${typeText(weight.value.type)}`, `convert the input with .convert("${weight.dtype}")`);
-  const product = new Tensor(emitOne("dot", [x.value, weight.value], { batch: [], contract: [[x.rank - 1, weight.rank - 1]] }));
-  return bias ? product.add(bias) : product;
-}
+export { embedding } from "../tensor/functional.ts";
+export { linear } from "../tensor/products.ts";
 
 export interface DropoutOptions {
   /** Probability of dropping; 0.5 unless given. */

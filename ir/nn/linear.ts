@@ -1,7 +1,7 @@
 import { kaimingUniform, uniform, type InitLike } from "../init/init.ts";
 import type { Float, Layer } from "../model/scope.ts";
+import { linear as apply } from "../tensor/products.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { linear as apply } from "./functional.ts";
 import type { WidthMap } from "./types.ts";
 
 export interface LinearOptions {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { assign, cond, defineModel, f32, grad, latest, nn, random, scan, whileLoop, type InputSpecs, type Tensor } from "chainrule";
+import { arange, assign, cond, defineModel, f32, grad, latest, nn, random, scan, tensor, whileLoop, type InputSpecs, type Tensor } from "chainrule";
 import { reachable, type AnyNode } from "../../../ir/graph/index.ts";
 import { mistake } from "../mistake.ts";
 import { Session } from "../session.ts";
@@ -46,6 +46,18 @@ test("captures: what does not depend on the step is computed before the loop", (
   expect(reachable(node.regions[0].results).map((n) => n.op)).not.toContain("exp");
   const [y] = new Session(model).numbers("f", { xs: [[1, 0]], w: [[0, 1], [0, 0]] }).ys;
   expect(y).toBeCloseTo(Math.exp(0) + 1);
+});
+
+test("constants, iotas and simple arithmetic on them stay inside; tables of data are captured", () => {
+  const model = define({ xs: f32("T", 3) }, ({ xs }) => {
+    const [, ys] = scan((c: Tensor, x) => [c, x.add(arange(3).mul(2).add(1)).mul(tensor([1, 10, 100])).add(arange(3).convert("f32").exp())], xs.sum(), xs);
+    return { ys };
+  });
+  const node = nodeOf(model, "scan");
+  expect(node.inputs.slice(2).map((v) => v.node.op).sort()).toEqual(["convert", "exp"]);
+  expect(reachable(node.regions[0].results).map((n) => n.op)).toContain("iota");
+  const { ys } = new Session(model).numbers("f", { xs: [[0, 1, 2]] });
+  expect(ys.map((y, i) => Math.round(y - Math.exp(i)))).toEqual([1, 40, 700]);
 });
 
 test("a loop inside a loop captures from both", () => {
