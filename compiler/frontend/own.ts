@@ -16,4 +16,4 @@ export const ownTypes: Readonly<Record<string, string>> = {
 };
 
 /** Whether a file is a part of chainrule: its mistakes would be ours, not the user's. */
-export const isOwnFile = (file: string): boolean => ["ir/", "compiler/", "runtime/"].some((folder) => file.startsWith(ownRoot + folder));
+export const isOwnFile = (file: string): boolean => ["ir/", "compiler/", "runtime/", "dist/"].some((folder) => file.startsWith(ownRoot + folder));

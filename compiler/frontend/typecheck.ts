@@ -27,7 +27,7 @@ const forcedOptions: ts.CompilerOptions = {
 
 export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
-  /** The user's files that were looked at: the given ones and what they import. */
+  /** The user's files that were looked at: the given ones, what they import, and tsconfig.json. */
   readonly sources: readonly string[];
 }
 
@@ -36,8 +36,8 @@ export interface Checked {
  * after a change costs only what changed.
  */
 export class TypeChecker {
-  /** By the path of the tsconfig.json; `""` where there is none. */
-  private readonly projects = new Map<string, Project>();
+  /** By the path of the tsconfig.json (`""` where there is none), each with the text it was made for. */
+  private readonly projects = new Map<string, { readonly project: Project; readonly text: string }>();
 
   /** Errors in the given files and in what they import, dependencies and chainrule itself apart. */
   check(files: readonly string[]): Checked {
@@ -51,10 +51,13 @@ export class TypeChecker {
   }
 
   private checkGroup(config: string, files: readonly string[]): Checked {
+    const read = config === "" ? undefined : ts.readConfigFile(config, ts.sys.readFile);
+    if (read?.error) return { diagnostics: [ofTypeScript(read.error)], sources: [...files, config] };
     const project = this.project(config, files[0]);
     for (const file of files) project.addSourceFileAtPath(file);
     const program = project.getProgram().compilerObject;
-    const found: ts.Diagnostic[] = [...program.getConfigFileParsingDiagnostics(), ...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()];
+    const found: ts.Diagnostic[] = [...program.getConfigFileParsingDiagnostics(), ...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()]
+      .filter(({ code }) => !aboutInputs.has(code));
     const sources = program.getSourceFiles().filter((s) => isUserFile(s.fileName));
     for (const source of sources) {
       const syntax = program.getSyntacticDiagnostics(source);
@@ -62,30 +65,41 @@ export class TypeChecker {
       found.push(...(syntax.length > 0 ? syntax : program.getSemanticDiagnostics(source)));
     }
     const errors = ts.sortAndDeduplicateDiagnostics(found).filter((d) => d.category === ts.DiagnosticCategory.Error);
-    return { diagnostics: errors.map(ofTypeScript), sources: sources.map((s) => s.fileName) };
+    return { diagnostics: errors.map(ofTypeScript), sources: [...sources.map((s) => s.fileName), ...(config === "" ? [] : [config])] };
   }
 
   private project(config: string, anyFile: string): Project {
+    const text = config === "" ? "" : ts.sys.readFile(config) ?? "";
     const known = this.projects.get(config);
-    if (known) {
-      // libraries stay; what may have changed is read again, and what is not asked for is gone. (By the program: the
-      // project does not list files that are only imported, but keeps their text.)
-      for (const { fileName } of known.getProgram().compilerObject.getSourceFiles()) {
-        const source = isUserFile(fileName) ? known.getSourceFile(fileName) : undefined;
-        if (source) known.removeSourceFile(source);
-      }
-      return known;
+    if (known?.text === text) {
+      forgetUserFiles(known.project);
+      return known.project;
     }
     const project = config === ""
       ? new Project({ compilerOptions: { ...defaultOptions, ...forcedOptions } })
       : new Project({ tsConfigFilePath: config, skipAddingFilesFromTsConfig: true, compilerOptions: forcedOptions });
     resolveOwnPackage(project, anyFile);
-    this.projects.set(config, project);
+    this.projects.set(config, { project, text });
     return project;
   }
 }
 
-const isUserFile = (file: string): boolean => !/\.d\.[cm]?ts$/.test(file) && !isOwnFile(file) && !file.includes("/node_modules/");
+/** "No inputs were found": which files a tsconfig.json includes does not matter here, they are named. */
+const aboutInputs: ReadonlySet<number> = new Set([18002, 18003]);
+
+/** Files that are neither chainrule's nor of a dependency (TypeScript's own libraries count as one). */
+const isUserFile = (file: string): boolean => !isOwnFile(file) && !file.includes("/node_modules/");
+
+/**
+ * Libraries stay; what may have changed is read again, and what is no longer asked for is gone. By the files of the
+ * program: a project does not list those that are only imported, but keeps their text.
+ */
+function forgetUserFiles(project: Project): void {
+  for (const { fileName } of project.getProgram().compilerObject.getSourceFiles()) {
+    const source = isUserFile(fileName) ? project.getSourceFile(fileName) : undefined;
+    if (source) project.removeSourceFile(source);
+  }
+}
 
 /** Lets `import … from "chainrule"` find this package where the user's project does not have it installed. */
 function resolveOwnPackage(project: Project, from: string): void {

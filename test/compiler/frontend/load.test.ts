@@ -22,11 +22,12 @@ test("models are the default and the named exports, each once", async () => {
   expect(models[0].file).toBe(fixture("several.model.ts"));
 });
 
-test("a model file imports other TypeScript files, and those are its sources", async () => {
+test("a model file imports other TypeScript files; those and tsconfig.json are its sources", async () => {
   const { models, sources } = await loadModels([fixture("helper.model.ts")]);
   const [fn] = models[0].model.functions;
   expect(reachable(fn.outputs.map((o) => o.value)).map((n) => n.op)).toContain("mul");
-  expect([...sources].sort()).toEqual([fixture("helper.model.ts"), fixture("layers.ts")]);
+  const root = new URL("../../../", import.meta.url).pathname;
+  expect([...sources].sort()).toEqual([fixture("helper.model.ts"), fixture("layers.ts"), `${root}tsconfig.json`]);
 });
 
 test("nodes know the TypeScript line they were written on", async () => {
@@ -126,6 +127,28 @@ test("a changed file is checked and run anew", async () => {
     expect((await loadModels([file])).diagnostics).toMatchObject([{ code: "TS2322", span: { line: 3 } }]);
     write("three");
     expect((await loadModels([file])).models[0].model.name).toBe("three");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("the nearest tsconfig.json says how strictly files are checked; a broken one is a mistake with a place", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "chainrule-config-"));
+  try {
+    const file = join(folder, "a.model.ts"), config = join(folder, "tsconfig.json");
+    writeFileSync(file, `import { defineModel, f32 } from "chainrule";
+export const url = import.meta.url, f = (x) => x;
+export default defineModel("a", (m) => { m.fn("f", { x: f32(1) }, ({ x }) => ({ x })); });
+`);
+    const options = (compilerOptions: object): void => writeFileSync(config, JSON.stringify({ include: ["elsewhere"], compilerOptions }));
+    options({ module: "NodeNext", strict: true });
+    expect((await loadModels([file])).diagnostics).toMatchObject([{ code: "TS7006", span: { file, line: 2, column: 42 } }]);
+    options({ module: "NodeNext", strict: false });
+    const loaded = await loadModels([file]);
+    expect(loaded.diagnostics).toEqual([]);
+    expect(loaded.sources).toEqual([file, config]);
+    writeFileSync(config, `{\n  "compilerOptions": { "strict" true }\n}`);
+    expect((await loadModels([file])).diagnostics).toMatchObject([{ code: "TS1005", span: { file: config, line: 2 } }]);
   } finally {
     rmSync(folder, { recursive: true });
   }
