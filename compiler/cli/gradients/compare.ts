@@ -113,25 +113,25 @@ type Judged = Entry & { readonly isCorner: boolean };
 
 /**
  * A central difference against the derivative. The step is the cube root of the machine epsilon, which balances
- * truncation (step² f‴/6) against cancellation (ε f/step). Where they disagree, a hundredth of the step is tried
- * (a corner may lie near), then whether the point is on a corner: one-sided slopes that differ, with the
- * derivative between them.
+ * truncation (step² f‴/6) against cancellation (ε f/step). Where they disagree, smaller steps are tried: a corner may
+ * lie near, or the function be steep. (Not so small that rounding would excuse what is wrong.) Where they still do,
+ * the point may be on a corner: one-sided slopes that differ, with the derivative between them.
  */
 function judge(index: readonly number[], derived: number, x: number, center: number, along: (step: number) => number, tolerance: number): Judged {
-  let worst: Judged | undefined;
-  for (const shrink of [1, 0.01]) {
+  let first: Entry | undefined, isCorner = false;
+  for (const shrink of [1, 1e-2, 1e-4]) {
     const step = shrink * Math.cbrt(Number.EPSILON) * Math.max(1, Math.abs(x));
+    if (first && noise(center, step) > tolerance * Math.max(Math.abs(derived), Math.abs(first.measured))) break;
     const up = along(step), down = along(-step);
     const entry = scored(index, derived, (up - down) / (2 * step), center, step, tolerance);
     if (entry.isRight) return { ...entry, isCorner: false };
+    first ??= entry;
     const right = (up - center) / step, left = (center - down) / step;
     const slack = (Math.abs(right) + Math.abs(left)) * tolerance + noise(center, step);
-    const hasCorner = Math.abs(right - left) > 1e3 * step * (1 + Math.abs(right) + Math.abs(left));
-    if (hasCorner && derived >= Math.min(left, right) - slack && derived <= Math.max(left, right) + slack)
-      return { ...entry, error: 0, relative: 0, isRight: true, isCorner: true };
-    worst ??= { ...entry, isCorner: false };
+    isCorner = Math.abs(right - left) > 1e3 * step * (1 + Math.abs(right) + Math.abs(left)) &&
+      derived >= Math.min(left, right) - slack && derived <= Math.max(left, right) + slack;
   }
-  return worst!;
+  return isCorner ? { ...first!, error: 0, relative: 0, isRight: true, isCorner } : { ...first!, isCorner };
 }
 
 /** What rounding alone may do to a difference. */
