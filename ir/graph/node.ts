@@ -58,7 +58,9 @@ export type Init =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "uniform"; readonly low: number; readonly high: number }
   | { readonly kind: "normal"; readonly mean: number; readonly std: number }
-  | { readonly kind: "data"; readonly data: readonly number[] };
+  | { readonly kind: "data"; readonly data: readonly number[] }
+  /** A u32[2] key made of the seed that the model is loaded with: where random numbers start. */
+  | { readonly kind: "seed" };
 
 /** What lives between calls: a trained parameter, or state (a running mean, an optimizer's moment, a step count). */
 export interface Variable {
