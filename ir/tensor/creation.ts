@@ -1,6 +1,6 @@
 import { check } from "../graph/error.ts";
 import { emitOne } from "../graph/build.ts";
-import { arrayType, dims, isDType, type Dim, type DType, type TypedArray } from "../types/index.ts";
+import { arrayType, dims, dtypes, isDType, type Dim, type DType, type TypedArray } from "../types/index.ts";
 import * as values from "./broadcast.ts";
 import { wrap, type Tensor } from "./core.ts";
 import { iota, sizeValue } from "./dims.ts";
@@ -22,20 +22,22 @@ function sizes(shape: readonly Dim[], name: string): Dim[] {
 
 /** Zeros, f32 unless said otherwise. PyTorch: `torch.zeros`. */
 export function zeros<const S extends readonly Dim[], D extends DType = "f32">(shape: S, dtype?: D): Tensor<[...S], NoInfer<D>>;
-export function zeros(shape: readonly Dim[], dtype: DType = "f32"): Tensor { return full(shape, 0, dtype); }
+export function zeros(shape: readonly Dim[], dtype: DType = "f32"): Tensor { return filled(shape, 0, dtype, "zeros"); }
 
 /** Ones, f32 unless said otherwise. PyTorch: `torch.ones`. */
 export function ones<const S extends readonly Dim[], D extends DType = "f32">(shape: S, dtype?: D): Tensor<[...S], NoInfer<D>>;
-export function ones(shape: readonly Dim[], dtype: DType = "f32"): Tensor { return full(shape, 1, dtype); }
+export function ones(shape: readonly Dim[], dtype: DType = "f32"): Tensor { return filled(shape, 1, dtype, "ones"); }
 
 /**
  * One number everywhere. Without a dtype that of the number's kind: bool, i32 for a whole number, f32 for others. A
  * fraction for an integer dtype is cut to its whole part. PyTorch: `torch.full`.
  */
 export function full<const S extends readonly Dim[], const V extends Scalar, D extends DType = DTypeOf<V>>(shape: S, value: V, dtype?: D): Tensor<[...S], NoInfer<D>>;
-export function full(shape: readonly Dim[], value: Scalar, dtype: DType = scalarDType(value)): Tensor {
-  check(isDType(dtype), () => `full: ${JSON.stringify(dtype)} is not a dtype`);
-  return wrap(values.full(scalarAs(value, dtype), dtype, sizes(shape, "full")));
+export function full(shape: readonly Dim[], value: Scalar, dtype: DType = scalarDType(value)): Tensor { return filled(shape, value, dtype, "full"); }
+
+function filled(shape: readonly Dim[], value: Scalar, dtype: DType, name: string): Tensor {
+  check(isDType(dtype), () => `${name}: ${JSON.stringify(dtype)} is not a dtype`, `the dtypes are ${dtypes.join(", ")}`);
+  return wrap(values.full(scalarAs(value, dtype), dtype, sizes(shape, name)));
 }
 
 /** Nested arrays of numbers and booleans. */
@@ -129,8 +131,8 @@ export function linspace(start: number, end: number, steps: Dim, dtype: DType = 
   // from the nearer end, so that both are exact
   const last = typeof size === "number" ? size - 1 : sizeValue(dims.sub(size, 1)).convert(dtype);
   const fromEnd = place.rsub(last);
-  const step = typeof last === "number" ? (end - start) / last : full([], end - start, dtype).div(last);
-  return place.lt(fromEnd).where(place.mul(step).add(start), fromEnd.mul(step).rsub(end));
+  const step = typeof last === "number" ? (end - start) / last : full([], end - start, dtype).div(last.maximum(1));
+  return place.le(fromEnd).where(place.mul(step).add(start), fromEnd.mul(step).rsub(end));
 }
 
 /** `base` to the powers of {@link linspace}. f32 unless said otherwise. PyTorch: `torch.logspace`. */

@@ -37,13 +37,13 @@ export function nested({ shape, data }: NdArray): Nested {
   return build(0, 0, data.length);
 }
 
-/** Derivatives of the sum of `f` of f64 inputs, for each of them. */
+/** Derivatives of the sum of `f` of f64 inputs, for each of them; -0 counts as 0. */
 export function gradients(values: readonly Nested[], f: (...x: Tensor[]) => Tensor): Nested[] {
   const arrays = Object.fromEntries(values.map((v, i) => [`x${i}`, array(v)]));
   const xs = Object.entries(arrays).map(([name, a]): Tensor => input(name, a.shape as Shape));
   const y = f(...xs);
   const out = evaluate(Object.fromEntries(vjp([y], xs, [y.onesLike()], { allowUnused: true }).map((g, i) => [`g${i}`, g])), arrays);
-  return values.map((_, i) => nested(out[`g${i}`]));
+  return values.map((_, i) => nested({ ...out[`g${i}`], data: out[`g${i}`].data.map((v) => v + 0) }));
 }
 
 export const array = (x: Nested, dtype: DType = "f64"): NdArray => ndarray(dtype, shapeOf(x), flat(x));
