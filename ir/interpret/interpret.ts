@@ -19,6 +19,8 @@ export interface InterpretOptions {
    * rounding: what a test of a target takes its tolerance from.
    */
   readonly rounded?: boolean;
+  /** Round f32 values after every op, as a library does that stores each result; f64 values stay as they are. */
+  readonly storesF32?: boolean;
 }
 
 /** What a call gives back. `updates` holds new values, computed from the old ones; nothing is written. */
@@ -67,6 +69,7 @@ export function interpret(fn: GraphFunction, env: Environment, options: Interpre
 const inputName = (value: Value): string => (value.node as AnyNode).op === "input" ? (value.node as Extract<AnyNode, { op: "input" }>).attrs.name : "";
 
 const rounded = (x: NdArray): NdArray => (isFloat(x.dtype) ? { ...x, data: x.data.map(Math.fround) } : x);
+const roundedF32 = (x: NdArray): NdArray => (x.dtype === "f32" ? rounded(x) : x);
 
 /** A node made ready for this call's sizes. Bodies of loops are prepared once. */
 interface Prepared {
@@ -83,7 +86,7 @@ export class Machine {
 
   constructor(binding: Binding, options: InterpretOptions) {
     this.binding = binding;
-    this.#store = options.rounded ? rounded : (x) => x;
+    this.#store = options.rounded ? rounded : options.storesF32 ? roundedF32 : (x) => x;
   }
 
   /** Computes `nodes` in order, adding their results to `values`. */

@@ -40,6 +40,8 @@ export interface TensorCase {
   readonly grads: Tensors;
   readonly tol: Tolerance;
   readonly note?: string;
+  /** A module that is called several times. */
+  readonly sequence?: boolean;
   readonly program?: readonly ProgramStep[];
   readonly returns?: readonly Json[];
   readonly result_dtype?: TorchDType;

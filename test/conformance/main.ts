@@ -3,28 +3,31 @@ import { parseArgs } from "node:util";
 import { itemsText, opsText, reportOf } from "./report.ts";
 import { runSeeds } from "./seeds/suite.ts";
 import { targetNamed } from "./targets.ts";
+import { symbolicModes } from "./torch/symbols.ts";
 import { runTorch } from "./torch/suite.ts";
 
 /**
- * npm run conformance -- --suite torch --dir DIR [--target js|interpret] [--symbolic] [--only family/op] [--json OUT]
+ * npm run conformance -- --suite torch --dir DIR [--target js|interpret] [--symbolic batch|all] [--only family/op] [--json OUT]
  * npm run conformance -- --suite seeds --file FILE [--target js|interpret] [--only seed0/name] [--json OUT]
  *
  * Runs cases that were computed with PyTorch, and prints what passed, failed, and is unsupported. The exit status
  * is 0 when nothing failed, 1 when something did, 2 when the arguments are wrong.
  */
-const usage = "usage: npm run conformance -- --suite torch --dir DIR | --suite seeds --file FILE [--target js|interpret] [--only PREFIX] [--symbolic] [--verbose] [--json OUT]";
+const usage = "usage: npm run conformance -- --suite torch --dir DIR | --suite seeds --file FILE [--target js|interpret] [--only PREFIX] [--symbolic batch|all] [--verbose] [--json OUT]";
 
 async function main(): Promise<number> {
   const { values: options } = parseArgs({
     options: {
       suite: { type: "string" }, dir: { type: "string" }, file: { type: "string" }, target: { type: "string", default: "js" },
-      only: { type: "string" }, json: { type: "string" }, symbolic: { type: "boolean", default: false }, verbose: { type: "boolean", default: false },
+      only: { type: "string" }, json: { type: "string" }, symbolic: { type: "string", default: "none" }, verbose: { type: "boolean", default: false },
     },
   });
   const target = targetNamed(options.target);
   if (!target) return wrong(`unknown target "${options.target}"`);
+  const symbolic = symbolicModes.find((mode) => mode === options.symbolic);
+  if (!symbolic) return wrong(`unknown symbolic mode "${options.symbolic}"`);
   const onCase = options.verbose ? (r: { id: string; outcome: string; reason: string | null }) => console.log(`${r.outcome.padEnd(11)} ${r.id}${r.reason ? `  ${r.reason}` : ""}`) : undefined;
-  const settings = { target, only: options.only, symbolic: options.symbolic, onCase };
+  const settings = { target, only: options.only, symbolic, onCase };
 
   if (options.suite === "torch") {
     if (!options.dir) return wrong("--suite torch needs --dir");

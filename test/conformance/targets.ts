@@ -18,13 +18,15 @@ export interface Executable {
   variable(name: string): NdArray;
 }
 
+export type TargetName = "interpret" | "js";
+
 /** Something that runs models. */
 export interface Target {
-  readonly name: string;
+  readonly name: TargetName;
   load(model: Model): Promise<Executable>;
 }
 
-/** The reference interpreter, on graphs whose derivatives are expanded and nothing else. */
+/** The reference interpreter, on graphs whose derivatives are expanded and nothing else. It rounds as PyTorch does. */
 const interpreter: Target = {
   name: "interpret",
   async load(model) {
@@ -36,7 +38,7 @@ const interpreter: Target = {
     const variables: Record<string, NdArray> = initialValues(model);
     return {
       async call(name, inputs) {
-        const { outputs, updates } = interpret(prepared(name), { inputs, variables });
+        const { outputs, updates } = interpret(prepared(name), { inputs, variables }, { storesF32: true });
         for (const [variable, value] of Object.entries(updates)) variables[variable] = rounded(value);
         return Object.fromEntries(Object.entries(outputs).map(([output, value]) => [output, rounded(value)]));
       },

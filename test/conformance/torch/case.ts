@@ -8,7 +8,7 @@ import { Unsupported } from "../outcome.ts";
 import type { Target } from "../targets.ts";
 import { resolve, type PyValue } from "./arguments.ts";
 import { resultTypeOf } from "./ops/dtypes.ts";
-import { symbolicShape } from "./symbols.ts";
+import { symbolizer, type SymbolicMode } from "./symbols.ts";
 import { call } from "./table.ts";
 
 /** A result the case asks for: where it is among the function's outputs, and what it must be. */
@@ -21,18 +21,29 @@ interface Expectation {
 
 /**
  * Runs one case: a model of one function takes the case's inputs, cotangents and tangents, and returns the outputs
- * and every derivative the case lists. `symbolic` replaces sizes by symbols; an op that needs to know the sizes
- * makes the case unsupported then.
+ * and every derivative the case lists. Where sizes are symbols, an op that has to know them makes the case
+ * unsupported.
  */
-export async function runTensorCase(c: TensorCase, target: Target, symbolic: boolean): Promise<void> {
+export async function runTensorCase(c: TensorCase, target: Target, symbolic: SymbolicMode): Promise<void> {
   if (c.result_dtype) return expectEqual("result_type", resultTypeOf(c), dtypeOf(c.result_dtype));
   const arrays: Record<string, NdArray> = {};
   const expected: Expectation[] = [];
   // every tensor is read before anything is built: values that need 64 bits make the case unsupported
   const names = declareInputs(c, arrays);
-  const model = build(c, names, arrays, expected, symbolic);
+  const model = refusingSymbols(c, symbolic, () => build(c, names, arrays, expected, symbolic));
   const results = await (await target.load(model)).call("run", arrays);
   for (const { what, output, want, tol } of expected) expectClose(what, results[output], want, tol);
+}
+
+/** Runs `body`; where sizes are symbols, a mistake in the graph is one of them, not of the op. */
+function refusingSymbols<T>(c: TensorCase, symbolic: SymbolicMode, body: () => T): T {
+  if (symbolic === "none") return body();
+  try {
+    return body();
+  } catch (e) {
+    if (e instanceof GraphError) throw new Unsupported(`${c.op} of symbolic shapes: ${e.what}`);
+    throw e;
+  }
 }
 
 /** Names of the model's inputs for what the case calls x, the cotangent of output i, the tangent of x. */
@@ -58,28 +69,42 @@ function declareInputs(c: TensorCase, arrays: Record<string, NdArray>): InputNam
   };
 }
 
-function build(c: TensorCase, names: InputNames, arrays: Readonly<Record<string, NdArray>>, expected: Expectation[], symbolic: boolean): Model {
-  const shapeOf = (a: NdArray): readonly Dim[] => (symbolic ? symbolicShape(a.shape) : a.shape);
-  const inputs = Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, inputOf(a.dtype, shapeOf(a))]));
-  const define = (): Model => defineModel("conformance", (m) => {
+function build(c: TensorCase, names: InputNames, arrays: Readonly<Record<string, NdArray>>, expected: Expectation[], symbolic: SymbolicMode): Model {
+  const shapes = symbolic === "none" ? Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, a.shape])) : symbolicShapes(c, names, arrays, symbolic);
+  const inputs = Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, inputOf(a.dtype, shapes[name])]));
+  return defineModel("conformance", (m) => {
     m.fn("run", inputs, (given: Record<string, Tensor>) => {
       const returned: Record<string, Tensor> = {};
-      const expect = (what: string, got: Tensor, want: FileTensor, tol: Tolerance): void => {
+      differentiate(c, names, given, (what, got, want, tol) => {
         const output = `result_${expected.length}`;
         returned[output] = got;
         expected.push({ what, output, want: readTensor(want), tol });
-      };
-      differentiate(c, names, given, expect);
+      });
       return returned;
     });
   });
-  if (!symbolic) return define();
-  try {
-    return define();
-  } catch (e) {
-    if (e instanceof GraphError) throw new Unsupported(`${c.op} of symbolic shapes: ${e.what}`);
-    throw e;
-  }
+}
+
+/** Shapes with symbols: of the inputs and their tangents by their sizes, of the cotangents as the outputs turn out to be. */
+function symbolicShapes(c: TensorCase, names: InputNames, arrays: Readonly<Record<string, NdArray>>, symbolic: SymbolicMode): Record<string, readonly Dim[]> {
+  const withSymbols = symbolizer(symbolic, [...names.input.values()].map((name) => arrays[name].shape));
+  const shapes: Record<string, readonly Dim[]> = Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, withSymbols(a.shape)]));
+  defineModel("shapes", (m) => {
+    m.fn("run", Object.fromEntries([...names.input.values()].map((name) => [name, inputOf(arrays[name].dtype, shapes[name])])), (given: Record<string, Tensor>) => {
+      for (const [i, y] of apply(c, names, given).entries()) {
+        const cotangent = names.cotangent[i];
+        if (cotangent) shapes[cotangent] = y.shape;
+      }
+      return given;
+    });
+  });
+  return shapes;
+}
+
+/** The case's outputs, of its inputs. */
+function apply(c: TensorCase, names: InputNames, given: Readonly<Record<string, Tensor>>): readonly Tensor[] {
+  const env = new Map<string, PyValue>([...names.input].map(([name, input]) => [name, given[input]]));
+  return c.program ? runProgram(c.program, c.returns ?? [], env) : call(c.op, c.args, c.kwargs, env);
 }
 
 /** The cases count a gradient that PyTorch leaves undefined as zero. */
@@ -87,9 +112,8 @@ const zeros = { allowUnused: true };
 
 /** Applies the op and takes the derivatives that the case lists. */
 function differentiate(c: TensorCase, names: InputNames, given: Readonly<Record<string, Tensor>>, expect: (what: string, got: Tensor, want: FileTensor, tol: Tolerance) => void): void {
-  const env = new Map<string, PyValue>([...names.input].map(([name, input]) => [name, given[input]]));
   const x = (name: string): Tensor => given[names.input.get(name)!];
-  const outputs = c.program ? runProgram(c.program, c.returns ?? [], env) : call(c.op, c.args, c.kwargs, env);
+  const outputs = apply(c, names, given);
   expectEqual("the number of outputs", outputs.length, c.outputs.length);
   for (const [i, want] of c.outputs.entries()) expect(`output ${i}`, outputs[i], want, c.tol);
 
@@ -134,8 +158,9 @@ function differentiate(c: TensorCase, names: InputNames, given: Readonly<Record<
 
 /** Second derivatives of a scalar, of shape `[...x, ...x]`, a row at a time. */
 function hessian(y: Tensor, x: Tensor): Tensor {
-  const gradient = grad(y, [x])[0].reshape([-1]);
-  const rows = Array.from({ length: gradient.shape[0] as number }, (_, i) => grad(gradient.select(0, i), [x], zeros)[0]);
+  const gradient = grad(y, [x], zeros)[0].flatten(), [length] = gradient.shape;
+  if (typeof length !== "number") throw new Unsupported("the rows of a Hessian of symbolic shape");
+  const rows = Array.from({ length }, (_, i) => grad(gradient.select(0, i), [x], zeros)[0]);
   return stack(rows, 0).reshape([...x.shape, ...x.shape]);
 }
 

@@ -30,11 +30,19 @@ function translate(name: string, kwargs: Kwargs, options: Readonly<Record<string
 /** The schedule of a rate that starts, as the optimizer has it, at `lr`. */
 export function scheduleOf(fullName: string, kwargs: Kwargs, lr: number): optim.Schedule {
   const name = fullName.slice(fullName.lastIndexOf(".") + 1);
+  if (name === "LambdaLR") return userSchedule(kwargs.lr_lambda as string, lr);
   if (name === "OneCycleLR") return oneCycle(kwargs).lr(0);
   if (name === "CyclicLR") return cyclic(kwargs).lr;
   if (!Object.hasOwn(schedulers, name)) throw new Unsupported(fullName);
   const { make, options } = schedulers[name];
   return make(lr, translate(fullName, kwargs, options) as never);
+}
+
+/** A rate times a function of the epoch, which here is a schedule that the user writes: a power of the epoch is understood. */
+function userSchedule(expression: string, lr: number): optim.Schedule {
+  const power = /^([\d.]+) \*\* epoch$/.exec(expression);
+  if (!power) throw new Unsupported(`LambdaLR of ${expression}`);
+  return (t) => t.rpow(Number(power[1])).mul(lr);
 }
 
 /** One cycle: rates of each group, and the momentum that goes against them. */

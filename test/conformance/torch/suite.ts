@@ -4,15 +4,17 @@ import { readFormatted, type AnyCase, type CaseFile } from "../format.ts";
 import { resultOf, type CaseResult } from "../outcome.ts";
 import type { Target } from "../targets.ts";
 import { runTensorCase } from "./case.ts";
+import { runSequence } from "./modules.ts";
 import { runOptimizerCase } from "./optimizers.ts";
 import { runSchedulerCase } from "./schedulers.ts";
+import type { SymbolicMode } from "./symbols.ts";
 
 export interface Settings {
   readonly target: Target;
   /** Runs cases whose id starts with this: a family, `family/op`, or one case. */
   readonly only?: string;
-  /** Runs with symbols for sizes, so that one artifact serves every size. */
-  readonly symbolic: boolean;
+  /** Which sizes of the inputs are symbols. */
+  readonly symbolic: SymbolicMode;
   /** Called after each case. */
   readonly onCase?: (result: CaseResult) => void;
 }
@@ -43,5 +45,6 @@ function opOf(c: AnyCase): string {
 async function runCase(c: AnyCase, { target, symbolic }: Settings): Promise<void> {
   if ("trajectory" in c) return runOptimizerCase(c, target);
   if ("lrs" in c) return runSchedulerCase(c, target);
+  if (c.sequence) return runSequence(c, target);
   return runTensorCase(c, target, symbolic);
 }

@@ -72,6 +72,17 @@ test("a rounded run rounds floats to f32 after every op, and leaves integers", (
   expect(list(outputs.n)).toEqual([2 ** 30 + 1]);
 });
 
+test("a run that stores f32 rounds f32 after every op, and leaves f64", () => {
+  const tenth = constant("f32", [], 0.1), wide = constant("f64", [], 0.1);
+  const { outputs } = interpret(fn([], {
+    y: emitOne("mul", [tenth, tenth], {}), z: emitOne("mul", [wide, wide], {}),
+    back: emitOne("convert", [emitOne("convert", [wide], { dtype: "f32" })], { dtype: "f64" }),
+  }), { inputs: {}, variables: {} }, { storesF32: true });
+  expect(list(outputs.y)).toEqual([Math.fround(Math.fround(0.1) * Math.fround(0.1))]);
+  expect(list(outputs.z)).toEqual([0.1 * 0.1]);
+  expect(list(outputs.back)).toEqual([Math.fround(0.1)]);
+});
+
 test("what symbols left undecided is checked with their numbers", () => {
   const x = input("x", "f64", ["B"]);
   const f = fn([x], { y: emitOne("slice", [x], { start: [2], limit: ["B"], step: [1] }) });

@@ -1,0 +1,30 @@
+import { defineModel, nn, type Tensor } from "chainrule";
+import { expectClose } from "../compare.ts";
+import { readTensor, type TensorCase } from "../format.ts";
+import { inputOf } from "../inputs.ts";
+import { Unsupported } from "../outcome.ts";
+import type { Target } from "../targets.ts";
+
+/**
+ * A module that is called several times, whose state is what the case is about: training calls on each argument,
+ * then the running statistics, then a call on the first argument outside training.
+ */
+export async function runSequence(c: TensorCase, target: Target): Promise<void> {
+  if (c.op !== "torch.nn.BatchNorm1d") throw new Unsupported(`${c.op} in a sequence of calls`);
+  const { num_features, eps = 1e-5, momentum = 0.1, affine = true, ...rest } = c.kwargs;
+  const unknown = Object.keys(rest);
+  if (unknown.length > 0) throw new Unsupported(`${c.op} with ${unknown.join(", ")}`);
+  const batches = c.args.map((arg) => readTensor(c.inputs[(arg as { readonly ref: string }).ref]));
+  const inputs = { x: inputOf(batches[0].dtype, ["B", ...batches[0].shape.slice(1)]) };
+  const model = defineModel("sequence", (m) => {
+    const layer = m.use("m", nn.batchNorm1d(num_features as number, { eps: eps as number, momentum: momentum as number | null, affine: affine as boolean }));
+    const call = ({ x }: { readonly x: Tensor }) => ({ y: layer(x) });
+    m.fn("train", inputs, call, { train: true });
+    m.fn("evaluate", inputs, call);
+  });
+  const executable = await target.load(model);
+  for (const x of batches) await executable.call("train", { x });
+  const { y } = await executable.call("evaluate", { x: batches[0] });
+  for (const [i, [what, got]] of Object.entries({ running_mean: executable.variable("m.running_mean"), running_var: executable.variable("m.running_var"), output: y }).entries())
+    expectClose(what, got, readTensor(c.outputs[i]), c.tol);
+}
