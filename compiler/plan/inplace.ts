@@ -9,9 +9,21 @@ import { forEachExpr } from "../loops/pool.ts";
 
 /** Whether arguments `read` and `write` of a kernel may be the same memory. Both have the same dtype and size. */
 export function mayAlias(kernel: Kernel, read: number, write: number): boolean {
+  let known = answers.get(kernel);
+  if (!known) answers.set(kernel, (known = new Map()));
+  const key = `${read} ${write}`;
+  let answer = known.get(key);
+  if (answer === undefined) known.set(key, (answer = prove(kernel, read, write)));
+  return answer;
+}
+
+const answers = new WeakMap<Kernel, Map<string, boolean>>();
+
+function prove(kernel: Kernel, read: number, write: number): boolean {
   if (kernel.sort || kernel.args[read].access !== "read" || kernel.args[write].access === "read") return false;
   const { loads, stores } = accesses(kernel.body, read, write);
-  return stores.every((s) => loads.every((l) => isRespected(l, s)));
+  const known = new Map<string, Separation>();
+  return stores.every((s) => loads.every((l) => isRespected(l, s, known)));
 }
 
 /** A load or a store, with where it is: the loops around it, and its statement's place in the innermost list. */
@@ -45,46 +57,66 @@ function rootsOf(s: Exclude<Stmt, LoopStmt>): Expr[] {
 }
 
 /**
- * Whether every element that the load reads is still the old one. In one run of the loops around both, the load comes
- * first, or is part of the store's own value; and different runs touch different elements.
+ * Whether every element that the load reads is still the old one: in one run of the loops around both, the load comes
+ * first (or is part of the store's own value), or the two are different elements; and they are in different runs.
  */
-function isRespected(load: Access, store: Access): boolean {
+function isRespected(load: Access, store: Access, known: Map<string, Separation>): boolean {
   let depth = 0;
   while (depth < load.loops.length && depth < store.loops.length && load.loops[depth].loop === store.loops[depth].loop) depth++;
   const shared = load.loops.slice(0, depth).map((x) => x.loop);
   const l = load.loops[depth] ?? load, s = store.loops[depth] ?? store;
-  if (l.at <= s.at) return areApart(shared, load.index, store.index);
   // the rest of an unrolled loop goes on where the loop before it stopped: runs of one loop, told in two pieces
   const main = store.loops[depth]?.loop, rest = load.loops[depth]?.loop;
-  const isRest = main && rest && rest.resume && main.var.name === rest.var.name && s.list.slice(s.at + 1, l.at).every((x) => x.kind !== "loop");
-  return isRest ? areApart([...shared, main], load.index, store.index) : false;
+  const isRest = main && rest && rest.resume && main.var.name === rest.var.name && s.at < l.at && s.list.slice(s.at + 1, l.at).every((x) => x.kind !== "loop");
+  // copies of an unrolled loop ask the same question again and again
+  const question = [loopNames(load), loopNames(store), depth, isRest, termsKey(load.index), termsKey(store.index), dims.sub(load.index.offset, store.index.offset)].join("|");
+  let apart = known.get(question);
+  if (!apart) known.set(question, (apart = separation(isRest ? [...shared, main] : shared, load, store)));
+  return apart.runs && (l.at <= s.at || isRest || apart.inOneRun);
+}
+
+const loopNames = ({ loops }: Access): string => loops.map(({ loop, at }) => `${loop.var.name}@${at}`).join(",");
+const termsKey = ({ terms, key }: Index): string => (terms.every(({ atom }) => atom.kind === "var") ? terms.map(({ atom, stride }) => `${stride}*${atom.kind === "var" ? atom.var.name : ""}`).join("+") : key);
+
+interface Separation {
+  readonly runs: boolean;
+  readonly inOneRun: boolean;
 }
 
 /**
- * Whether, for any two different runs of the loops, what one run loads is none of what the other stores.
+ * Whether what the load and the store touch differs: for any two different runs of the loops, and in one run.
  *
- * Both indices step equally along each loop. What remains of an index, within one run, lies in an interval. If each
- * loop's step is greater than all that the loops of smaller steps, and the intervals, can cover together, then no two
- * runs meet: a number in a mixed radix.
+ * Both indices step equally along each loop, so the distance of two elements is `Σ strideₖ·uₖ + rest`: uₖ is how far
+ * apart the runs are along loop k, plus a lane, the whole strides that the offsets differ by (unrolled copies). What
+ * remains of the indices within a run adds less than `reach`. As runs are whole steps apart and lanes are less than a
+ * step, uₖ is 0 only for the same run and lane. So the elements differ, as numbers in a mixed radix do, if each stride
+ * is greater than all that smaller ones and the reach can cover together.
  */
-function areApart(loops: readonly LoopStmt[], load: Index, store: Index): boolean {
-  const steps: Step[] = [];
+function separation(loops: readonly LoopStmt[], load: Access, store: Access): Separation {
   const a = within(load, loops), b = within(store, loops);
-  if (!a || !b) return false;
+  if (!a || !b) return { runs: false, inOneRun: false };
+  const digits: Digit[] = [];
   for (const loop of loops) {
-    const stride = strideAlong(load, loop), other = strideAlong(store, loop);
-    if (stride !== other) return false;
-    steps.push({ stride: magnitude(stride), loop });
+    const stride = strideAlong(load.index, loop);
+    if (stride !== strideAlong(store.index, loop)) return { runs: false, inOneRun: false };
+    if (loop.var.extent !== 1) digits.push({ stride: magnitude(stride), extent: loop.var.extent, step: loop.step });
   }
-  const offset = dims.sub(load.offset, store.offset);
-  // how far the end of one interval may reach past the beginning of the other, both ways
-  const reaches = [dims.add(dims.add(offset, a.high), negate(b.low)), dims.add(dims.sub(b.high, offset), negate(a.low))];
-  return reaches.every((reach) => isMixedRadix(steps, reach));
+  const offset = dims.sub(load.index.offset, store.index.offset);
+  // how far the end of what one touches reaches past the beginning of what the other does, both ways
+  const reaches = (rest: Dim): Dim[] => [dims.sub(dims.add(rest, a.high), b.low), dims.sub(dims.sub(b.high, rest), a.low)];
+  const isBefore = reaches(offset).some((reach) => dims.atLeast(0, dims.add(reach, 1)) === true);
+
+  const sorted = ascending(digits), lanes = sorted && lanesOf(offset, sorted);
+  if (!lanes) return { runs: false, inOneRun: isBefore };
+  const runs = reaches(lanes.rest).every((reach) => isMixedRadix(sorted, lanes.of, reach));
+  return { runs, inOneRun: isBefore || (runs && lanes.of.some((lane) => lane !== 0)) };
 }
 
-interface Step {
+/** A loop, as a digit of an index. */
+interface Digit {
   readonly stride: Dim;
-  readonly loop: LoopStmt;
+  readonly extent: Dim;
+  readonly step: number;
 }
 
 const negate = (d: Dim): Dim => dims.mul(d, -1);
@@ -95,30 +127,63 @@ function strideAlong(index: Index, loop: LoopStmt): Dim {
   return index.terms.find(({ atom }) => atom.kind === "var" && atom.var.name === loop.var.name)?.stride ?? 0;
 }
 
-/** Bounds of what an index adds to its offset and its steps along `loops`; undefined where they are not known. */
-function within(index: Index, loops: readonly LoopStmt[]): { low: Dim; high: Dim } | undefined {
+/** Bounds of what an index adds, in one run of `loops`, to its offset and its steps along them; undefined where unknown. */
+function within({ index, loops: around }: Access, loops: readonly LoopStmt[]): { low: Dim; high: Dim } | undefined {
   let low: Dim = 0, high: Dim = 0;
   for (const { atom, stride } of index.terms) {
     if (atom.kind !== "var") return undefined;
-    const loop = loops.find((l) => l.var.name === atom.var.name);
-    // a vector loads its lanes in one run
-    const span = dims.mul(stride, loop ? loop.lanes - 1 : dims.sub(atom.var.extent, 1));
-    if (isNegative(stride)) low = dims.add(low, span);
-    else high = dims.add(high, span);
+    const { name } = atom.var;
+    const outer = loops.find((l) => l.var.name === name), inner = around.find(({ loop }) => loop.var.name === name)?.loop;
+    if (!inner) return undefined;
+    // a vector touches its lanes in one run; a loop inside stops a step short of its extent
+    const width = outer ? outer.lanes - 1 : dims.add(dims.sub(inner.var.extent, inner.step), inner.lanes - 1);
+    if (isNegative(stride)) low = dims.add(low, dims.mul(stride, width));
+    else high = dims.add(high, dims.mul(stride, width));
   }
   return { low, high };
 }
 
-function isMixedRadix(steps: readonly Step[], reach: Dim): boolean {
-  const left = [...steps].filter(({ loop }) => loop.var.extent !== 1);
-  let span = reach;
+/** Digits by stride, the smallest first; undefined where symbolic strides cannot be compared. */
+function ascending(digits: readonly Digit[]): Digit[] | undefined {
+  const left = [...digits], sorted: Digit[] = [];
   while (left.length > 0) {
-    // the smallest stride that is left, where symbolic strides can be compared
-    const next = left.findIndex(({ stride }) => left.every((o) => dims.atLeast(o.stride, stride) === true));
-    if (next < 0) return false;
-    const [{ stride, loop }] = left.splice(next, 1);
-    if (dims.atLeast(dims.mul(stride, loop.step), dims.add(span, 1)) !== true) return false;
-    span = dims.add(span, dims.mul(stride, dims.sub(loop.var.extent, 1)));
+    const next = left.findIndex((d) => left.every((o) => dims.atLeast(o.stride, d.stride) === true));
+    if (next < 0) return undefined;
+    sorted.push(...left.splice(next, 1));
+  }
+  return sorted;
+}
+
+/** An offset as whole strides (fewer than a step of each loop) and a rest, the largest stride first. */
+function lanesOf(offset: Dim, digits: readonly Digit[]): { of: number[]; rest: Dim } {
+  const of = new Array<number>(digits.length).fill(0);
+  let rest = offset;
+  for (let k = digits.length - 1; k >= 0 && rest !== 0; k--) {
+    const { stride, step } = digits[k];
+    const lane = nearestLane(rest, stride, step);
+    of[k] = lane;
+    rest = dims.sub(rest, dims.mul(stride, lane));
+  }
+  return { of, rest };
+}
+
+/** How many strides bring the rest closest to 0. A symbolic stride is taken out where that leaves a number. */
+function nearestLane(rest: Dim, stride: Dim, step: number): number {
+  if (typeof rest === "number" && typeof stride === "number") {
+    const lane = stride === 0 ? 0 : Math.round(rest / stride);
+    return Math.abs(lane) < step ? lane : 0;
+  }
+  for (let lane = 1 - step; lane < step; lane++) if (typeof dims.sub(rest, dims.mul(stride, lane)) === "number") return lane;
+  return 0;
+}
+
+function isMixedRadix(digits: readonly Digit[], lanes: readonly number[], reach: Dim): boolean {
+  let span = reach;
+  for (const [k, { stride, extent, step }] of digits.entries()) {
+    const lane = Math.abs(lanes[k]);
+    const least = lane === 0 ? step : Math.min(lane, step - lane); // the least distance but 0 along this loop
+    if (dims.atLeast(dims.mul(stride, least), dims.add(span, 1)) !== true) return false;
+    span = dims.add(span, dims.mul(stride, dims.sub(extent, 1)));
   }
   return true;
 }

@@ -89,7 +89,7 @@ function usesByBuffer(program: Program): { uses: Map<BufferId, UseAt[]>; ticks: 
 function lifetimeOf(buffer: BufferId, uses: readonly UseAt[], program: Program): Lifetime {
   const shared = uses[0].loops.filter((loop, depth) => uses.every((u) => u.loops[depth] === loop));
   const innermost = shared.at(-1);
-  if (innermost && firstUse(innermost.trip, buffer, program.kernels) !== "writes") return shared[0];
+  if (innermost && firstUse(innermost.trip, buffer, program.kernels) !== "writes") return { first: shared[0].first, last: shared[0].last };
   // from here on, each use stands for the whole of the outermost loop around it that the others are not in
   const spans = uses.map((u): Lifetime => u.loops[shared.length] ?? { first: u.tick, last: u.tick });
   return { first: Math.min(...spans.map((s) => s.first)), last: Math.max(...spans.map((s) => s.last)) };

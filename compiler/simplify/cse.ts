@@ -6,14 +6,20 @@ const commutative: ReadonlySet<string> = new Set(["add", "mul", "eq", "ne", "bit
 
 /** Common subexpressions: texts that are equal exactly for nodes that compute the same. */
 export class NodeKeys {
+  readonly #nodes = new WeakMap<AnyNode, string>();
   readonly #regions = new WeakMap<Region, string>();
   readonly #arrays = new ArrayNumbers();
 
   /** Equal for two nodes exactly when they compute the same from the same values. */
   keyOf(node: AnyNode): string {
-    // an argument is known by where it stands, not by what it looks like
-    if (node.op === "input" || node.op === "parameter") return `${node.op}#${node.id}`;
-    return this.#nodeKey(node, (v) => `${v.node.id}.${v.index}`);
+    let key = this.#nodes.get(node);
+    if (key === undefined) {
+      // an argument is known by where it stands, not by what it looks like
+      const isArgument = node.op === "input" || node.op === "parameter";
+      key = isArgument ? `${node.op}#${node.id}` : this.#nodeKey(node, (v) => `${v.node.id}.${v.index}`);
+      this.#nodes.set(node, key);
+    }
+    return key;
   }
 
   #nodeKey(node: AnyNode, nameOf: (v: Value) => string): string {

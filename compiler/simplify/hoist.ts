@@ -9,8 +9,10 @@ import { copyOf, remade, typesOf } from "./regions.ts";
  * inside, where they cost nothing; so does what might stop the program, unless the loop is known to run.
  */
 export function hoistInvariants(roots: readonly Value[]): Value[] {
+  const nodes = reachable(roots);
+  if (!nodes.some((node) => node.regions.length > 0)) return [...roots];
   const images = new Map<Value, Value>();
-  for (const node of reachable(roots)) {
+  for (const node of nodes) {
     const inputs = node.inputs.map((v) => images.get(v)!);
     const results = withLocation(node.at, () => hoisted(node, inputs, hoistInside(node.regions)));
     for (const [i, v] of node.outputs.entries()) images.set(v, results[i]);

@@ -9,6 +9,7 @@ import { slimCond, slimScan, slimWhile, type Slim } from "./slim.ts";
  */
 export function pruneControl(roots: readonly Value[]): Value[] {
   const nodes = reachable(roots);
+  if (!nodes.some((node) => node.regions.length > 0)) return [...roots];
   const slims = new Map<AnyNode, Slim>();
   const live = new Set(roots);
   for (const node of nodes.toReversed()) {

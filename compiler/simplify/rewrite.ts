@@ -1,5 +1,5 @@
 import { emit, reachable, rebuild, withLocation, type AnyNode, type Node, type Region, type Value } from "../../ir/graph/index.ts";
-import type { AttrsOf, OpName } from "../../ir/ops/index.ts";
+import { ops, type AttrsOf, type OpName } from "../../ir/ops/index.ts";
 import { sameType, typeText } from "../../ir/types/index.ts";
 import { NodeKeys } from "./cse.ts";
 import type { Builder } from "./rule.ts";
@@ -16,6 +16,7 @@ export function rewriteValues(roots: readonly Value[], keys = new NodeKeys()): V
   const scope = new Scope(keys, countUses(nodes, roots));
   const image = new Map<Value, Value>();
   for (const node of nodes) {
+    if (ops[node.op].kind === "derivative") throw new Error(`internal: simplify met ${node.op}; derivatives must be expanded first`);
     const regions = node.regions.map((r) => rewriteRegion(r, keys));
     const same = regions.every((r, i) => r === node.regions[i]);
     const inputs = node.inputs.map((v) => image.get(v)!);
