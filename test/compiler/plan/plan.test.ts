@@ -154,7 +154,7 @@ test("constants of one content are one buffer", () => {
 });
 
 describe("statistics", () => {
-  const planOf = (text: string): PlannedProgram => planMemory(lower(simplify(parseFunction(text)), { variables: [] }));
+  const planOf = (text: string): PlannedProgram => planMemory(lower(simplify(parseFunction(text))));
 
   test("a product: two operations for each term, each element moved once", () => {
     const p = planOf("fn @f(%x: f32[B,64], %w: f32[64,32]) {\n  %0 = dot %x, %w { contract = [1]x[0] } : f32[B,32]\n  return y = %0\n}");
@@ -193,7 +193,7 @@ fn @steps(%x: f32[B,4]) {
   return y = %12
   update @w = %0
 }`;
-  const p = planMemory(lower(simplify(parseFunction(text)), { variables: [] }));
+  const p = planMemory(lower(simplify(parseFunction(text))));
   checkPlan(p);
   golden("plan/scan.txt", printPlan(p));
 });
