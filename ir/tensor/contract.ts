@@ -66,7 +66,9 @@ export function aligned<L>({ tensor, labels }: Labelled<L>, out: readonly L[]): 
 /** The batched product of `[…, M, K]` and `[…, K, N]`, whose batch dimensions broadcast. */
 export function matrixProduct(a: Tensor, b: Tensor, name: string): Tensor {
   const k = a.shape[a.rank - 1], k2 = b.shape[b.rank - 2];
-  check(k === k2, () => `cannot ${name} ${describe(a)} with ${describe(b)}: ${k} against ${k2}`, `the last dimension of the first and the one before last of the second must be equal; ${shapeText(b.shape)} may want a transpose`);
+  check(k === k2, () =>
+    `cannot ${name} ${describe(a)} with ${describe(b)}: ${k} against ${k2}`,
+    `the last dimension of the first and the one before last of the second must be equal; ${shapeText(b.shape)} may want a transpose`);
   const depth = Math.max(a.rank, b.rank) - 2;
   const batchLabels = (x: Tensor): string[] => Array.from({ length: x.rank - 2 }, (_, i) => `batch${i + depth - (x.rank - 2)}`);
   const out = [...Array.from({ length: depth }, (_, i) => `batch${i}`), "m", "n"];

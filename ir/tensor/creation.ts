@@ -32,7 +32,9 @@ export function ones(shape: readonly Dim[], dtype: DType = "f32"): Tensor { retu
  * One number everywhere. Without a dtype that of the number's kind: bool, i32 for a whole number, f32 for others. A
  * fraction for an integer dtype is cut to its whole part. PyTorch: `torch.full`.
  */
-export function full<const S extends readonly Dim[], const V extends Scalar, D extends DType = DTypeOf<V>>(shape: S, value: V, dtype?: D): Tensor<[...S], NoInfer<D>>;
+export function full<const S extends readonly Dim[], const V extends Scalar, D extends DType = DTypeOf<V>>(
+  shape: S, value: V, dtype?: D,
+): Tensor<[...S], NoInfer<D>>;
 export function full(shape: readonly Dim[], value: Scalar, dtype: DType = scalarDType(value)): Tensor { return filled(shape, value, dtype, "full"); }
 
 function filled(shape: readonly Dim[], value: Scalar, dtype: DType, name: string): Tensor {
@@ -42,8 +44,13 @@ function filled(shape: readonly Dim[], value: Scalar, dtype: DType, name: string
 
 /** Nested arrays of numbers and booleans. */
 export type NestedData = number | boolean | readonly NestedData[];
-type DataShape<T> = T extends readonly (infer E)[] ? (number extends T["length"] ? [number, ...DataShape<E>] : T extends readonly [infer H, ...unknown[]] ? [T["length"], ...DataShape<H>] : [0]) : [];
-type TypedDType<T> = T extends Float32Array ? "f32" : T extends Float64Array ? "f64" : T extends Int32Array ? "i32" : T extends Uint32Array ? "u32" : T extends Uint8Array ? "u8" : DType;
+type DataShape<T> =
+  T extends readonly (infer E)[]
+    ? number extends T["length"] ? [number, ...DataShape<E>] : T extends readonly [infer H, ...unknown[]] ? [T["length"], ...DataShape<H>] : [0]
+    : [];
+type TypedDType<T> =
+  T extends Float32Array ? "f32" : T extends Float64Array ? "f64" : T extends Int32Array ? "i32" : T extends Uint32Array ? "u32"
+  : T extends Uint8Array ? "u8" : DType;
 
 /**
  * A constant tensor of given data: a number, nested arrays of one shape, or a typed array (a vector).
@@ -70,7 +77,8 @@ export function tensor(data: NestedData | TypedArray, dtype?: DType): Tensor {
   const flat: (number | boolean)[] = [];
   const collect = (d: NestedData, axis: number): void => {
     const isElement = typeof d === "number" || typeof d === "boolean";
-    check(isElement === (axis === shape.length) && (isElement || d.length === shape[axis]), () => `tensor: the arrays are ragged; [${shape.join(",")}] by their first elements, and not by others`);
+    check(isElement === (axis === shape.length) && (isElement || d.length === shape[axis]), () =>
+      `tensor: the arrays are ragged; [${shape.join(",")}] by their first elements, and not by others`);
     if (isElement) flat.push(d);
     else for (const e of d) collect(e, axis + 1);
   };

@@ -9,7 +9,8 @@ import type { Keep } from "./types/check.ts";
 /** An axis counted from either end, as one counted from the start. A scalar takes 0 and -1, as in PyTorch. */
 export function axisOf(axis: number, x: Tensor): number {
   const at = axis < 0 ? axis + Math.max(x.rank, 1) : axis;
-  check(Number.isInteger(at) && at >= 0 && at < Math.max(x.rank, 1), () => `axis ${axis} is outside ${describe(x)}`, `use an axis from ${-Math.max(x.rank, 1)} to ${Math.max(x.rank, 1) - 1}`);
+  check(Number.isInteger(at) && at >= 0 && at < Math.max(x.rank, 1), () =>
+    `axis ${axis} is outside ${describe(x)}`, `use an axis from ${-Math.max(x.rank, 1)} to ${Math.max(x.rank, 1) - 1}`);
   return at;
 }
 
@@ -24,7 +25,8 @@ export function axesOf(axes: number | readonly number[] | undefined, x: Tensor):
 /** Place of a new axis counted from either end: one more than there are axes. */
 export function newAxisOf(axis: number, x: Tensor): number {
   const at = axis < 0 ? axis + x.rank + 1 : axis;
-  check(Number.isInteger(at) && at >= 0 && at <= x.rank, () => `a new axis cannot be at ${axis} of ${describe(x)}`, `use a place from ${-x.rank - 1} to ${x.rank}`);
+  check(Number.isInteger(at) && at >= 0 && at <= x.rank, () =>
+    `a new axis cannot be at ${axis} of ${describe(x)}`, `use a place from ${-x.rank - 1} to ${x.rank}`);
   return at;
 }
 

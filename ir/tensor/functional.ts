@@ -1,9 +1,8 @@
 import { check } from "../graph/error.ts";
-import { emit } from "../graph/build.ts";
 import { dims, type Dim, type DType, type Shape } from "../types/index.ts";
 import { asIndex, gatherAt } from "./address.ts";
 import * as values from "./broadcast.ts";
-import { Tensor, wrap } from "./core.ts";
+import type { Tensor } from "./core.ts";
 import { describe, raw, select } from "./lift.ts";
 import { padTensor, type PadOptions } from "./padding.ts";
 import type { Scalar } from "./scalar.ts";
@@ -14,7 +13,9 @@ import type { BroadcastCheck, BroadcastWith, Operand } from "./types/check.ts";
 /** Functions that PyTorch has as functions, beside those of `creation`, `join`, `products` and `einsum`. */
 
 /** `a` where `condition` (bool) holds, else `b`; all three broadcast. See the method `where`. PyTorch: `torch.where`. */
-export function where<S extends Shape, const A extends Operand, const B extends Operand>(condition: Tensor<S>, a: A & BroadcastCheck<S, A>, b: B & BroadcastCheck<BroadcastWith<S, A>, B>): Chosen<S, A, B>;
+export function where<S extends Shape, const A extends Operand, const B extends Operand>(
+  condition: Tensor<S>, a: A & BroadcastCheck<S, A>, b: B & BroadcastCheck<BroadcastWith<S, A>, B>,
+): Chosen<S, A, B>;
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor { return select(condition, a, b); }
 
 /** The method `pad`, as a function. PyTorch: `torch.nn.functional.pad`. */
@@ -29,13 +30,16 @@ export function oneHot(index: Tensor, numClasses: Dim): Tensor { return index.on
  * Rows of `weight` `[entries, features]` at `index`: `[…]` gives `[…, features]`. The row `paddingIdx`, which may
  * count from the end, gets no derivative. PyTorch: `torch.nn.functional.embedding`.
  */
-export function embedding<I extends Shape, D extends DType>(index: Tensor<I>, weight: Tensor<Shape, D>, options?: { readonly paddingIdx?: number }): Tensor<Shape, D>;
+export function embedding<I extends Shape, D extends DType>(
+  index: Tensor<I>, weight: Tensor<Shape, D>, options?: { readonly paddingIdx?: number },
+): Tensor<Shape, D>;
 export function embedding(index: Tensor, weight: Tensor, { paddingIdx }: { readonly paddingIdx?: number } = {}): Tensor {
   check(weight.rank === 2, () => `embedding: the weight is ${describe(weight)}; it must be [entries, features]`);
   const at = asIndex(index, "embedding"), rows = gatherAt(weight, [0], [at]);
   if (paddingIdx === undefined) return rows;
   const padding = paddingIdx < 0 ? dims.add(weight.shape[0], paddingIdx) : paddingIdx;
-  check(typeof padding === "number" && dims.atLeast(weight.shape[0], padding + 1) !== false, () => `embedding: paddingIdx ${paddingIdx} is outside the weight ${describe(weight)}`);
+  check(typeof padding === "number" && dims.atLeast(weight.shape[0], padding + 1) !== false, () =>
+    `embedding: paddingIdx ${paddingIdx} is outside the weight ${describe(weight)}`);
   return select(at.eq(padding).unsqueeze(-1), rows.stopGradient(), rows);
 }
 
@@ -45,10 +49,3 @@ export function searchsorted(sorted: Tensor, values: Tensor, options: SearchOpti
 
 /** The dtype that an operation on these would have: see `resultType` in broadcast.ts. PyTorch: `torch.result_type`. */
 export const resultType = (...operands: readonly (Tensor | Scalar)[]): DType => values.resultType(operands.map(raw));
-
-/** Gradients of a list of tensors, each of its tensor's type. */
-type Gradients<W extends readonly Tensor[]> = { -readonly [K in keyof W]: Tensor<W[K]["shape"], W[K]["dtype"]> };
-
-/** Derivative of the scalar `y` with respect to each of `wrt`, as tensors that can be computed with further. PyTorch: `torch.autograd.grad`. */
-export function grad<const W extends readonly Tensor[]>(y: Tensor, wrt: W): Gradients<W>;
-export function grad(y: Tensor, wrt: readonly Tensor[]): Tensor[] { return emit("grad", [y.value, ...wrt.map((w) => w.value)], {}).map(wrap); }

@@ -25,7 +25,9 @@ function promoted(tensors: readonly Tensor[], name: string): Tensor[] {
 }
 
 /** Tensors one after another along an axis; all other dimensions must be equal. PyTorch: `torch.cat`. */
-export function cat<const T extends readonly Tensor[], A extends number = 0>(tensors: T & ConcatCheck<T, A>, dim?: A): Tensor<ConcatShape<T, A>, JoinedDType<T>>;
+export function cat<const T extends readonly Tensor[], A extends number = 0>(
+  tensors: T & ConcatCheck<T, A>, dim?: A,
+): Tensor<ConcatShape<T, A>, JoinedDType<T>>;
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   const all = promoted(tensors, "cat"), [first] = all;
   check(first.rank > 0, () => `cat of ${describe(first)}: a scalar has no axis to join along`, "use stack");
@@ -45,7 +47,8 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
   check(tensors.length > 0, "stack of no tensors");
   const [first] = tensors, axis = newAxisOf(dim, first);
   for (const x of tensors)
-    check(x.rank === first.rank && x.shape.every((d, i) => d === first.shape[i]), () => `cannot stack ${describe(first)} with ${describe(x)}`, "the shapes must be equal; cat joins along an axis that is there");
+    check(x.rank === first.rank && x.shape.every((d, i) => d === first.shape[i]), () =>
+      `cannot stack ${describe(first)} with ${describe(x)}`, "the shapes must be equal; cat joins along an axis that is there");
   return cat(tensors.map((x) => x.unsqueeze(axis)), axis);
 }
 

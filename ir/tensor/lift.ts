@@ -73,7 +73,8 @@ export function requireFloat(x: Tensor, name: string): void {
 /** Throws where a value cannot be written into a tensor without changing its dtype: a float into integers. */
 export function requireFits(x: Tensor, value: Operand, name: string): void {
   const from = isScalar(value) ? scalarDType(value) : value.dtype;
-  check(isFloat(x.dtype) || !isFloat(from), () => `${name} of ${describe(x)}: ${isScalar(value) ? scalarValue(value) : describe(value)} does not fit in ${x.dtype}`, "convert the tensor to a float first");
+  check(isFloat(x.dtype) || !isFloat(from), () =>
+    `${name} of ${describe(x)}: ${isScalar(value) ? scalarValue(value) : describe(value)} does not fit in ${x.dtype}`, "convert the tensor to a float first");
 }
 
 /** A value to write into a tensor, in its dtype: no dimensions, and no float into integers. */

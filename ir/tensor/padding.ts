@@ -14,9 +14,14 @@ export interface PadOptions {
 
 /** `x` padded along its last axes; the rules are those of the method `pad`. */
 export function padTensor(x: Tensor, amounts: readonly Dim[], { mode = "constant", value = 0 }: PadOptions): Tensor {
-  check(amounts.length % 2 === 0 && amounts.length <= 2 * x.rank, () => `pad of ${describe(x)} by ${shapeText(amounts)}: it takes two amounts for each of at most ${x.rank} axes`);
-  for (const a of amounts) check(typeof a === "string" || Number.isInteger(a), () => `pad of ${describe(x)} by ${shapeText(amounts)}: ${a} is not a whole number`);
-  const pairs = Array.from({ length: amounts.length / 2 }, (_, k) => ({ axis: x.rank - 1 - k, before: dims.dim(amounts[2 * k]), after: dims.dim(amounts[2 * k + 1]) }));
+  check(amounts.length % 2 === 0 && amounts.length <= 2 * x.rank, () =>
+    `pad of ${describe(x)} by ${shapeText(amounts)}: it takes two amounts for each of at most ${x.rank} axes`);
+  for (const a of amounts) check(typeof a === "string" || Number.isInteger(a), () =>
+    `pad of ${describe(x)} by ${shapeText(amounts)}: ${a} is not a whole number`);
+  const pairs = Array.from({ length: amounts.length / 2 }, (_, k): AxisPadding => {
+    const [before, after] = amounts.slice(2 * k, 2 * k + 2).map(dims.dim);
+    return { axis: x.rank - 1 - k, before, after };
+  });
   if (mode === "constant") return padConstant(x, pairs, value);
   const extend = { reflect, replicate, circular }[mode];
   if (!extend) throw new GraphError(`pad: the mode is ${JSON.stringify(mode)}`, 'use "constant", "reflect", "replicate" or "circular"');
@@ -44,7 +49,8 @@ const isNegative = (d: Dim): d is number => typeof d === "number" && d < 0;
 /** Throws unless `before` and `after` are amounts from 0 to `most`. */
 function checkAmounts(x: Tensor, axis: number, before: Dim, after: Dim, most: Dim | null, mode: string, rule: string): void {
   for (const amount of [before, after])
-    check(dims.atLeast(amount, 0) === true && (most === null || dims.atLeast(most, amount) === true), () => `pad of ${describe(x)} by ${amount} along axis ${axis} in mode "${mode}"`, rule);
+    check(dims.atLeast(amount, 0) === true && (most === null || dims.atLeast(most, amount) === true), () =>
+      `pad of ${describe(x)} by ${amount} along axis ${axis} in mode "${mode}"`, rule);
 }
 
 function reflect(x: Tensor, axis: number, before: Dim, after: Dim): Tensor {

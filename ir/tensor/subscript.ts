@@ -32,7 +32,8 @@ export function applyIndex(x: Tensor, indices: readonly Index[]): Tensor {
 /** A slice with Python's rules: negative bounds count from the end, and bounds are cut to an axis of known size. */
 function sliceAs(x: Tensor, axis: number, [start, stop, step]: SliceIndex): Tensor {
   const size = x.shape[axis], stride = step ?? 1;
-  check(Number.isInteger(stride) && stride >= 1, () => `a slice of ${describe(x)} has the step ${stride}`, "steps are whole numbers from 1; use flip for the other direction");
+  check(Number.isInteger(stride) && stride >= 1, () =>
+    `a slice of ${describe(x)} has the step ${stride}`, "steps are whole numbers from 1; use flip for the other direction");
   const bound = (b: Dim | null | undefined, open: Dim): Dim => {
     if (b === null || b === undefined) return open;
     check(typeof b === "string" || Number.isInteger(b), () => `a slice of ${describe(x)} has the bound ${b}, which is not a whole number`);
@@ -46,7 +47,8 @@ function sliceAs(x: Tensor, axis: number, [start, stop, step]: SliceIndex): Tens
 function parseSlice(text: string): SliceIndex {
   const parts = text.split(":").map(parseBound);
   const step = parts[2] ?? null;
-  if (parts.length > 3 || typeof step === "string") throw new GraphError(`"${text}" is not a slice`, 'write "start:stop" or "start:stop:step", each of which may be left out');
+  if (parts.length > 3 || typeof step === "string")
+    throw new GraphError(`"${text}" is not a slice`, 'write "start:stop" or "start:stop:step", each of which may be left out');
   return [parts[0], parts[1], step];
 }
 /** A bound in a slice's text: nothing, a number, or a dimension. */

@@ -41,7 +41,3 @@ for (const family of families)
   }
 
 export { Tensor, wrap } from "./core.ts";
-export { axesOf, axisOf } from "./dims.ts";
-export { grad } from "./functional.ts";
-export { binary, binaryFloat, unary, unaryFloat } from "./lift.ts";
-export type { Operand } from "./types/check.ts";

@@ -25,7 +25,10 @@ export function relu6(this: Tensor): Tensor { return this.hardtanh(0, 6); }
 export function leakyRelu<S extends Shape, D extends DType>(this: Tensor<S, D>, negativeSlope?: number): Floated<S, D>;
 export function leakyRelu(this: Tensor, negativeSlope = 0.01): Tensor { return select(this.gt(0), this, toFloat(this).mul(negativeSlope)); }
 
-/** x above 0, `weight * x` at 0 and below; `weight` broadcasts. PyTorch: `torch.nn.functional.prelu`, which wants one weight for each channel: reshape it to `[C, 1, …]`. */
+/**
+ * x above 0, `weight * x` at 0 and below; `weight` broadcasts, so one for each channel is reshaped to `[C, 1, …]`.
+ * PyTorch: `torch.nn.functional.prelu`.
+ */
 export function prelu<S extends Shape, D extends DType>(this: Tensor<S, D>, weight: Tensor): Floated<S, D>;
 export function prelu(this: Tensor, weight: Tensor): Tensor { return select(this.gt(0), this, toFloat(this).mul(weight)); }
 

@@ -18,14 +18,18 @@ interface Alpha { readonly alpha?: number }
 const scaled = (y: Operand, alpha: number): Operand => (alpha === 1 ? y : y instanceof Tensor ? y.mul(alpha) : scalarValue(y) * alpha);
 
 /** `x + alpha * y`; on two bools, logical or. PyTorch: `torch.add`. */
-export function add<S extends Shape, D extends DType, const O extends Operand>(this: Tensor<S, D>, y: O & BroadcastCheck<S, O>, options?: Alpha): Combined<S, D, O>;
+export function add<S extends Shape, D extends DType, const O extends Operand>(
+  this: Tensor<S, D>, y: O & BroadcastCheck<S, O>, options?: Alpha,
+): Combined<S, D, O>;
 export function add(this: Tensor, y: Operand, { alpha = 1 }: Alpha = {}): Tensor {
   const dtype = resultType([this.value, raw(y)]);
   return binary(dtype === "bool" ? "bitOr" : "add", this, scaled(y, alpha));
 }
 
 /** `x - alpha * y`. Not on two bools. PyTorch: `torch.sub`. */
-export function sub<S extends Shape, D extends DType, const O extends Operand>(this: Tensor<S, D>, y: O & BroadcastCheck<S, O>, options?: Alpha): Combined<S, D, O>;
+export function sub<S extends Shape, D extends DType, const O extends Operand>(
+  this: Tensor<S, D>, y: O & BroadcastCheck<S, O>, options?: Alpha,
+): Combined<S, D, O>;
 export function sub(this: Tensor, y: Operand, { alpha = 1 }: Alpha = {}): Tensor { return binary("sub", this, scaled(y, alpha)); }
 
 /** `y - x`: subtraction with the operands exchanged, for a number on the left. PyTorch: `torch.rsub`. */
@@ -45,7 +49,9 @@ interface Rounding { readonly roundingMode?: "floor" | "trunc" | null }
  * PyTorch: `torch.div`.
  */
 export function div<S extends Shape, D extends DType, const O extends Operand>(this: Tensor<S, D>, y: O & BroadcastCheck<S, O>): FloatCombined<S, D, O>;
-export function div<S extends Shape, D extends DType, const O extends Operand>(this: Tensor<S, D>, y: O & BroadcastCheck<S, O>, options: Rounding): Combined<S, D, O>;
+export function div<S extends Shape, D extends DType, const O extends Operand>(
+  this: Tensor<S, D>, y: O & BroadcastCheck<S, O>, options: Rounding,
+): Combined<S, D, O>;
 export function div(this: Tensor, y: Operand, { roundingMode = null }: Rounding = {}): Tensor {
   if (roundingMode === "floor") return this.floorDivide(y);
   if (roundingMode === null) return binaryFloat("div", this, y);
@@ -75,7 +81,8 @@ export function fmod(this: Tensor, y: Operand): Tensor { return binary("fmod", t
 export function pow<S extends Shape, D extends DType, const O extends Operand>(this: Tensor<S, D>, y: O & BroadcastCheck<S, O>): Combined<S, D, O>;
 export function pow(this: Tensor, y: Operand): Tensor {
   const isNegative = isScalar(y) && scalarDType(y) === "i32" && scalarValue(y) < 0;
-  check(!isNegative || !isInteger(this.dtype), () => `${describe(this)} to the power ${scalarValue(y as number)}: integers have no negative powers`, "convert it first, with .float()");
+  check(!isNegative || !isInteger(this.dtype), () =>
+    `${describe(this)} to the power ${scalarValue(y as number)}: integers have no negative powers`, "convert it first, with .float()");
   return binary("pow", this, y);
 }
 

@@ -26,7 +26,9 @@ export function permute(this: Tensor, ...perm: PermArguments): Tensor {
 }
 
 /** Two axes exchanged. PyTorch: `torch.transpose`. */
-export function transpose<S extends Shape, D extends DType, A extends number, B extends number>(this: Tensor<S, D>, dim0: Axis<S, A>, dim1: Axis<S, B>): Tensor<Transpose<S, A, B>, D>;
+export function transpose<S extends Shape, D extends DType, A extends number, B extends number>(
+  this: Tensor<S, D>, dim0: Axis<S, A>, dim1: Axis<S, B>,
+): Tensor<Transpose<S, A, B>, D>;
 export function transpose(this: Tensor, dim0: number, dim1: number): Tensor {
   const a = axisOf(dim0, this), b = axisOf(dim1, this);
   return transposed(this, this.shape.map((_, i) => (i === a ? b : i === b ? a : i)));

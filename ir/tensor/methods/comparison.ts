@@ -34,7 +34,9 @@ export function ge(this: Tensor, y: Operand): Tensor { return binary("ge", this,
 interface Closeness { readonly rtol?: number; readonly atol?: number; readonly equalNan?: boolean }
 
 /** Whether `|x - y| <= atol + rtol * |y|` (1e-8, 1e-5), or both are the same infinity. PyTorch: `torch.isclose`. */
-export function isClose<S extends Shape, D extends DType, const O extends Operand>(this: Tensor<S, D>, y: O & BroadcastCheck<S, O>, options?: Closeness): Compared<S, O>;
+export function isClose<S extends Shape, D extends DType, const O extends Operand>(
+  this: Tensor<S, D>, y: O & BroadcastCheck<S, O>, options?: Closeness,
+): Compared<S, O>;
 export function isClose(this: Tensor, y: Operand, { rtol = 1e-5, atol = 1e-8, equalNan = false }: Closeness = {}): Tensor {
   const distance = this.sub(y).abs();
   const allowed: Operand = y instanceof Tensor ? y.abs().mul(rtol).add(atol) : Math.abs(scalarValue(y)) * rtol + atol;
@@ -43,7 +45,9 @@ export function isClose(this: Tensor, y: Operand, { rtol = 1e-5, atol = 1e-8, eq
 }
 
 /** Whether all elements are close, as one bool. PyTorch: `torch.allclose`. */
-export function allClose<S extends Shape, D extends DType, const O extends Operand>(this: Tensor<S, D>, y: O & BroadcastCheck<S, O>, options?: Closeness): Tensor<[], "bool">;
+export function allClose<S extends Shape, D extends DType, const O extends Operand>(
+  this: Tensor<S, D>, y: O & BroadcastCheck<S, O>, options?: Closeness,
+): Tensor<[], "bool">;
 export function allClose(this: Tensor, y: Operand, options?: Closeness): Tensor { return this.isClose(y, options).all(); }
 
 /** Whether NaN; false on integers. PyTorch: `torch.isnan`. */
@@ -105,5 +109,7 @@ export function bitwiseLeftShift<S extends Shape, D extends DType, const O exten
 export function bitwiseLeftShift(this: Tensor, y: Operand): Tensor { return binary("shiftLeft", this, y); }
 
 /** `x >> y`, keeping the sign of i32. PyTorch: `torch.bitwise_right_shift`. */
-export function bitwiseRightShift<S extends Shape, D extends DType, const O extends Operand>(this: Tensor<S, D>, y: O & BroadcastCheck<S, O>): Combined<S, D, O>;
+export function bitwiseRightShift<S extends Shape, D extends DType, const O extends Operand>(
+  this: Tensor<S, D>, y: O & BroadcastCheck<S, O>,
+): Combined<S, D, O>;
 export function bitwiseRightShift(this: Tensor, y: Operand): Tensor { return binary("shiftRight", this, y); }

@@ -60,7 +60,8 @@ export function diag(this: Tensor, diagonal = 0): Tensor {
  */
 export function diagEmbed<D extends DType>(this: Tensor<Shape, D>, offset?: number, dim1?: number, dim2?: number): Tensor<Shape, D>;
 export function diagEmbed(this: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
-  check(this.rank >= 1 && Number.isInteger(offset), () => `diagEmbed of ${describe(this)} on diagonal ${offset}: it takes at least 1 dimension and a whole number`);
+  check(this.rank >= 1 && Number.isInteger(offset), () =>
+    `diagEmbed of ${describe(this)} on diagonal ${offset}: it takes at least 1 dimension and a whole number`);
   const row = newAxisOf(dim1, this), column = newAxisOf(dim2, this);
   check(row !== column, () => `diagEmbed of ${describe(this)}: axis ${row} twice`);
   // element (i, j) of the diagonal is element i of the vector if it is on or above the main one, else element j

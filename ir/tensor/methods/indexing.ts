@@ -16,7 +16,9 @@ import type { IsUnknownRank, WithDim } from "../types/shape.ts";
  */
 
 /** The slices of an axis at the indices of a vector, in its order. PyTorch: `torch.index_select`. */
-export function indexSelect<S extends Shape, D extends DType, A extends number, T extends Shape>(this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor<T>): Tensor<WithDim<S, A, DimAt<T, 0>>, D>;
+export function indexSelect<S extends Shape, D extends DType, A extends number, T extends Shape>(
+  this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor<T>,
+): Tensor<WithDim<S, A, DimAt<T, 0>>, D>;
 export function indexSelect(this: Tensor, dim: number, index: Tensor): Tensor {
   const axis = axisOf(dim, this);
   check(this.rank > 0 && index.rank <= 1, () => `indexSelect of ${describe(this)} at ${describe(index)}: the indices are a vector`);
@@ -27,7 +29,9 @@ export function indexSelect(this: Tensor, dim: number, index: Tensor): Tensor {
  * `out[i, j, …] = x[i, index[i, j, …], …]` along axis 1, and likewise along others: the result has the shape of
  * `index`, which is as large as x at most in every other axis. PyTorch: `torch.gather`.
  */
-export function gather<S extends Shape, D extends DType, A extends number, T extends Shape>(this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor<T>): Tensor<T, D>;
+export function gather<S extends Shape, D extends DType, A extends number, T extends Shape>(
+  this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor<T>,
+): Tensor<T, D>;
 export function gather(this: Tensor, dim: number, index: Tensor): Tensor {
   const axis = axisOf(dim, this);
   checkIndexShape(this, axis, index, "gather");
@@ -41,7 +45,8 @@ export function gather(this: Tensor, dim: number, index: Tensor): Tensor {
 function checkIndexShape(x: Tensor, axis: number, index: Tensor, name: string): void {
   check(index.rank === x.rank, () => `${name} of ${describe(x)} at ${describe(index)}: the ranks must be equal`);
   for (const [i, d] of index.shape.entries())
-    check(i === axis || dims.atLeast(x.shape[i], d) === true, () => `${name} of ${describe(x)} at ${describe(index)}: axis ${i} of the indices is ${d}, above ${x.shape[i]}`);
+    check(i === axis || dims.atLeast(x.shape[i], d) === true, () =>
+      `${name} of ${describe(x)} at ${describe(index)}: axis ${i} of the indices is ${d}, above ${x.shape[i]}`);
 }
 
 /** Elements of the flattened tensor at indices, which count from the end where negative; the result has their shape. PyTorch: `torch.take`. */
@@ -71,7 +76,9 @@ export function takeAlongDim(this: Tensor, index: Tensor, dim?: number): Tensor 
  * (where PyTorch, which looks at the data, raises); without `numClasses` the shape would depend on data.
  * PyTorch: `torch.nn.functional.one_hot`.
  */
-export function oneHot<S extends Shape, const N extends number | string>(this: Tensor<S>, numClasses: N): Tensor<IsUnknownRank<S> extends true ? Shape : [...S, N], "i32">;
+export function oneHot<S extends Shape, const N extends number | string>(
+  this: Tensor<S>, numClasses: N,
+): Tensor<IsUnknownRank<S> extends true ? Shape : [...S, N], "i32">;
 export function oneHot(this: Tensor, numClasses: number | string): Tensor {
   return convert(asIndex(this, "oneHot").unsqueeze(-1).eq(iota([dims.dim(numClasses)], 0)), "i32");
 }
@@ -81,7 +88,9 @@ export function oneHot(this: Tensor, numClasses: number | string): Tensor {
  * has exactly `minlength` elements, and a larger value is an error when the program runs (PyTorch lengthens the
  * result, whose shape then depends on data). PyTorch: `torch.bincount`.
  */
-export function bincount<E extends DType = "i32">(this: Tensor, options: { readonly minlength: number | string; readonly weights?: Tensor<Shape, E> }): Tensor<Shape, E>;
+export function bincount<E extends DType = "i32">(
+  this: Tensor, options: { readonly minlength: number | string; readonly weights?: Tensor<Shape, E> },
+): Tensor<Shape, E>;
 export function bincount(this: Tensor, { minlength, weights }: { readonly minlength: number | string; readonly weights?: Tensor }): Tensor {
   check(this.rank === 1, () => `bincount of ${describe(this)}: it takes a vector`);
   const counted = weights ?? this.onesLike("i32");

@@ -56,7 +56,9 @@ export function repeatInterleave(this: Tensor, repeats: Dim, dim?: number): Tens
  * Elements moved `shifts` places along axes, those that fall out at the end coming in at the start; without axes,
  * of the flattened tensor. PyTorch: `torch.roll`.
  */
-export function roll<S extends Shape, D extends DType, A extends number>(this: Tensor<S, D>, shifts: number | readonly number[], dims?: Axis<S, A> | readonly Axis<S, A>[]): Tensor<S, D>;
+export function roll<S extends Shape, D extends DType, A extends number>(
+  this: Tensor<S, D>, shifts: number | readonly number[], dims?: Axis<S, A> | readonly Axis<S, A>[],
+): Tensor<S, D>;
 export function roll(this: Tensor, shifts: number | readonly number[], axes?: number | readonly number[]): Tensor {
   const by = [shifts].flat() as number[];
   if (axes === undefined) {
@@ -105,7 +107,8 @@ export function pixelShuffle(this: Tensor, upscale: number): Tensor {
 export function pixelUnshuffle<D extends DType>(this: Tensor<Shape, D>, downscale: number): Tensor<Shape, D>;
 export function pixelUnshuffle(this: Tensor, downscale: number): Tensor {
   const [height, width] = this.shape.slice(-2).map((d) => dims.divExact(d, downscale));
-  check(this.rank >= 3 && height !== undefined && width !== undefined, () => `pixelUnshuffle of ${describe(this)} by ${downscale}: height and width must be multiples of it`);
+  check(this.rank >= 3 && height !== undefined && width !== undefined, () =>
+    `pixelUnshuffle of ${describe(this)} by ${downscale}: height and width must be multiples of it`);
   const batch = this.shape.slice(0, -3), channels = this.shape[this.rank - 3], n = batch.length;
   return this.reshape([...batch, channels, height, downscale, width, downscale])
     .permute([...batch.map((_, i) => i), n, n + 2, n + 4, n + 1, n + 3])

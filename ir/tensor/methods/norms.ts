@@ -14,7 +14,9 @@ type Axes = number | readonly number[];
  * `-Infinity` (smallest), 0 (how many are not zero, with derivative 0), or `"fro"`, which is 2.
  * PyTorch: `torch.norm`.
  */
-export function norm<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends Keep = false>(this: Tensor<S, D>, p?: number | "fro", dim?: Axis<S, A> | readonly Axis<S, A>[], keepdim?: K): Tensor<Reduce<S, A, KeepOf<K>>, D>;
+export function norm<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends Keep = false>(
+  this: Tensor<S, D>, p?: number | "fro", dim?: Axis<S, A> | readonly Axis<S, A>[], keepdim?: K,
+): Tensor<Reduce<S, A, KeepOf<K>>, D>;
 export function norm(this: Tensor, p: number | "fro" = 2, dim?: Axes, keepdim: Keep = false): Tensor {
   requireFloat(this, "norm");
   const size = this.abs();
@@ -25,7 +27,8 @@ export function norm(this: Tensor, p: number | "fro" = 2, dim?: Axes, keepdim: K
     case Infinity: return size.amax(dim, keepdim);
     case -Infinity: return size.amin(dim, keepdim);
   }
-  check(typeof p === "number" && !Number.isNaN(p), () => `norm of ${describe(this)}: the order is ${JSON.stringify(p)}`, 'use a number, Infinity, -Infinity or "fro"');
+  check(typeof p === "number" && !Number.isNaN(p), () =>
+    `norm of ${describe(this)}: the order is ${JSON.stringify(p)}`, 'use a number, Infinity, -Infinity or "fro"');
   // below 1 the power has an infinite slope at 0, where the norm's derivative is taken to be 0
   const isZero = size.eq(0);
   const powers = p > 1 ? size.pow(p) : select(isZero, 0 ** p, select(isZero, 1, size).pow(p));
@@ -34,14 +37,18 @@ export function norm(this: Tensor, p: number | "fro" = 2, dim?: Axes, keepdim: K
 }
 
 /** {@link norm} under its name in linalg: `ord` is a number or ±Infinity. PyTorch: `torch.linalg.vector_norm`. */
-export function vectorNorm<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends Keep = false>(this: Tensor<S, D>, ord?: number, dim?: Axis<S, A> | readonly Axis<S, A>[], keepdim?: K): Tensor<Reduce<S, A, KeepOf<K>>, D>;
+export function vectorNorm<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends Keep = false>(
+  this: Tensor<S, D>, ord?: number, dim?: Axis<S, A> | readonly Axis<S, A>[], keepdim?: K,
+): Tensor<Reduce<S, A, KeepOf<K>>, D>;
 export function vectorNorm(this: Tensor, ord = 2, dim?: Axes, keepdim: Keep = false): Tensor { return this.norm(ord, dim, keepdim); }
 
 /**
  * Norm of the matrices in the two axes `dim`, the last by default: `"fro"`, the largest (1) or smallest (-1) sum of
  * a column's magnitudes, or the same of rows (`Infinity`, `-Infinity`). PyTorch: `torch.linalg.matrix_norm`.
  */
-export function matrixNorm<S extends Shape, D extends DType, A extends number = -2 | -1, const K extends Keep = false>(this: Tensor<S, D>, ord?: "fro" | number, dim?: readonly [Axis<S, A>, Axis<S, A>], keepdim?: K): Tensor<Reduce<S, A, KeepOf<K>>, D>;
+export function matrixNorm<S extends Shape, D extends DType, A extends number = -2 | -1, const K extends Keep = false>(
+  this: Tensor<S, D>, ord?: "fro" | number, dim?: readonly [Axis<S, A>, Axis<S, A>], keepdim?: K,
+): Tensor<Reduce<S, A, KeepOf<K>>, D>;
 export function matrixNorm(this: Tensor, ord: "fro" | number = "fro", dim: readonly number[] = [-2, -1], keepdim: Keep = false): Tensor {
   check(this.rank >= 2 && dim.length === 2, () => `matrixNorm of ${describe(this)} over axes [${dim.join(",")}]: a matrix has two`);
   if (ord === "fro") return this.norm(2, dim, keepdim);

@@ -14,6 +14,9 @@ import type { ValuesAndIndices } from "./reductions.ts";
 
 interface Order { readonly descending?: boolean; readonly stable?: boolean }
 
+/** Which extremes; they come in order whether `sorted` asks for it or not. */
+interface Top { readonly largest?: boolean; readonly sorted?: boolean }
+
 function sorted(x: Tensor, dim: number, descending: boolean): ValuesAndIndices<Shape, DType> {
   const axis = axisOf(dim, x);
   if (x.rank === 0) return { values: x, indices: x.zerosLike("i32") };
@@ -37,20 +40,26 @@ export function msort(this: Tensor): Tensor { return sorted(this, 0, false).valu
  * The `k` largest (or smallest) elements along an axis (the last by default) in order, and where they are.
  * PyTorch: `torch.topk`.
  */
-export function topk<S extends Shape, D extends DType, const K extends number, A extends number = -1>(this: Tensor<S, D>, k: K, dim?: Axis<S, A>, options?: { readonly largest?: boolean; readonly sorted?: boolean }): ValuesAndIndices<S extends readonly [] ? [] : WithDim<S, A, K>, D>;
-export function topk(this: Tensor, k: number, dim = -1, { largest = true }: { readonly largest?: boolean; readonly sorted?: boolean } = {}): ValuesAndIndices<Shape, DType> {
+export function topk<S extends Shape, D extends DType, const K extends number, A extends number = -1>(
+  this: Tensor<S, D>, k: K, dim?: Axis<S, A>, options?: Top,
+): ValuesAndIndices<S extends readonly [] ? [] : WithDim<S, A, K>, D>;
+export function topk(this: Tensor, k: number, dim = -1, { largest = true }: Top = {}): ValuesAndIndices<Shape, DType> {
   const axis = axisOf(dim, this), size = this.rank === 0 ? 1 : this.shape[axis];
-  check(Number.isInteger(k) && k >= 0 && dims.atLeast(size, k) === true, () => `topk of ${describe(this)}: axis ${axis} of size ${size} may not have ${k} elements`);
+  check(Number.isInteger(k) && k >= 0 && dims.atLeast(size, k) === true, () =>
+    `topk of ${describe(this)}: axis ${axis} of size ${size} may not have ${k} elements`);
   const { values, indices } = sorted(this, axis, largest);
   if (this.rank === 0) return { values, indices };
   return { values: sliceAxis(values, axis, 0, k), indices: sliceAxis(indices, axis, 0, k) as Tensor<Shape, "i32"> };
 }
 
 /** The `k`-th smallest element along an axis (1 is the smallest), and where it is. PyTorch: `torch.kthvalue`. */
-export function kthvalue<S extends Shape, D extends DType, A extends number = -1, const K extends Keep = false>(this: Tensor<S, D>, k: number, dim?: Axis<S, A>, keepdim?: K): ValuesAndIndices<Reduce<S, A, KeepOf<K>>, D>;
+export function kthvalue<S extends Shape, D extends DType, A extends number = -1, const K extends Keep = false>(
+  this: Tensor<S, D>, k: number, dim?: Axis<S, A>, keepdim?: K,
+): ValuesAndIndices<Reduce<S, A, KeepOf<K>>, D>;
 export function kthvalue(this: Tensor, k: number, dim = -1, keepdim: Keep = false): ValuesAndIndices<Shape, DType> {
   const axis = axisOf(dim, this), size = this.rank === 0 ? 1 : this.shape[axis];
-  check(Number.isInteger(k) && k >= 1 && dims.atLeast(size, k) === true, () => `kthvalue of ${describe(this)}: axis ${axis} of size ${size} may not have ${k} elements`);
+  check(Number.isInteger(k) && k >= 1 && dims.atLeast(size, k) === true, () =>
+    `kthvalue of ${describe(this)}: axis ${axis} of size ${size} may not have ${k} elements`);
   const { values, indices } = sorted(this, axis, false);
   if (this.rank === 0) return { values, indices };
   const pick = (x: Tensor): Tensor => (keeps(keepdim) ? sliceAxis(x, axis, k - 1, k) : takeOne(x, axis, k - 1));
@@ -62,7 +71,9 @@ export function kthvalue(this: Tensor, k: number, dim = -1, keepdim: Keep = fals
  * the two in the middle. The size must be a number. PyTorch: `torch.median`.
  */
 export function median<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<[], D>;
-export function median<S extends Shape, D extends DType, A extends number, const K extends Keep = false>(this: Tensor<S, D>, dim: Axis<S, A>, keepdim?: K): ValuesAndIndices<Reduce<S, A, KeepOf<K>>, D>;
+export function median<S extends Shape, D extends DType, A extends number, const K extends Keep = false>(
+  this: Tensor<S, D>, dim: Axis<S, A>, keepdim?: K,
+): ValuesAndIndices<Reduce<S, A, KeepOf<K>>, D>;
 export function median(this: Tensor, dim?: number, keepdim: Keep = false): Tensor | ValuesAndIndices<Shape, DType> {
   const size = dim === undefined ? this.numel() : this.rank === 0 ? 1 : this.shape[axisOf(dim, this)];
   check(typeof size === "number" && size > 0, () => `median of ${describe(this)} over ${size} elements: their number must be known, and at least 1`);

@@ -25,8 +25,10 @@ function aligned(x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar, na
   check(updates.dtype === x.dtype, () => `${name} into ${describe(x)}: the updates are ${describe(updates)}`, "convert them to its dtype");
   check(updates.rank === x.rank, () => `${name} into ${describe(x)}: the updates are ${describe(updates)}; the ranks must be equal`);
   for (const [i, d] of at.shape.entries()) {
-    check(i === axis || dims.atLeast(x.shape[i], d) === true, () => `${name} of ${describe(x)} at ${describe(index)}: axis ${i} of the indices is ${d}, above ${x.shape[i]}`);
-    check(dims.atLeast(updates.shape[i], d) === true, () => `${name} of ${describe(x)}: axis ${i} of the indices ${describe(index)} is ${d}, above ${updates.shape[i]} of the updates`);
+    check(i === axis || dims.atLeast(x.shape[i], d) === true, () =>
+      `${name} of ${describe(x)} at ${describe(index)}: axis ${i} of the indices is ${d}, above ${x.shape[i]}`);
+    check(dims.atLeast(updates.shape[i], d) === true, () =>
+      `${name} of ${describe(x)}: axis ${i} of the indices ${describe(index)} is ${d}, above ${updates.shape[i]} of the updates`);
   }
   const cut = at.shape.reduce<Tensor>((u, d, i) => (d === u.shape[i] ? u : sliceAxis(u, i, 0, d)), updates);
   const values = isScalar(src) ? fillValue(x, src, name).expand(at.shape) : cut;
@@ -38,7 +40,9 @@ function aligned(x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar, na
  * `out[index[i, j, …], j, …] = src[i, j, …]` for axis 0, and likewise along others; `src` is a tensor no smaller
  * than `index`, or a number. `reduce` adds to or multiplies what is there instead. PyTorch: `torch.scatter`.
  */
-export function scatter<S extends Shape, D extends DType, A extends number>(this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, src: Tensor<Shape, D> | Scalar, options?: { readonly reduce?: "add" | "multiply" }): Tensor<S, D>;
+export function scatter<S extends Shape, D extends DType, A extends number>(
+  this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, src: Tensor<Shape, D> | Scalar, options?: { readonly reduce?: "add" | "multiply" },
+): Tensor<S, D>;
 export function scatter(this: Tensor, dim: number, index: Tensor, src: Tensor | Scalar, { reduce }: { readonly reduce?: "add" | "multiply" } = {}): Tensor {
   const reducer = reduce === undefined ? "set" : { add: "sum" as const, multiply: "prod" as const }[reduce];
   if (!reducer) throw new GraphError(`scatter: reduce is ${JSON.stringify(reduce)}`, 'it can be "add" or "multiply"; scatterReduce has more');
@@ -46,7 +50,9 @@ export function scatter(this: Tensor, dim: number, index: Tensor, src: Tensor | 
 }
 
 /** Adds `src[i, j, …]` to `out[index[i, j, …], j, …]` for axis 0, and likewise along others. PyTorch: `torch.scatter_add`. */
-export function scatterAdd<S extends Shape, D extends DType, A extends number>(this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, src: Tensor<Shape, D>): Tensor<S, D>;
+export function scatterAdd<S extends Shape, D extends DType, A extends number>(
+  this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, src: Tensor<Shape, D>,
+): Tensor<S, D>;
 export function scatterAdd(this: Tensor, dim: number, index: Tensor, src: Tensor): Tensor { return scatterWith(this, dim, index, src, "sum", "scatterAdd"); }
 
 function scatterWith(x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar, reducer: ScatterReducer, name: string): Tensor {
@@ -54,16 +60,19 @@ function scatterWith(x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar
   return scatterAlong(a.x, a.axis, a.index, a.src, reducer).reshape(x.shape);
 }
 
-/** How `scatterReduce` and `indexReduce` fold. */
+/** How `scatterReduce` folds. */
 type Reduction = "sum" | "prod" | "mean" | "amax" | "amin";
+interface ReduceOptions { readonly includeSelf?: boolean }
 
 /**
  * Folds `src[i, j, …]` into `out[index[i, j, …], j, …]` for axis 0, and likewise along others. With `includeSelf`
  * (the default) the element there counts too; without, it only stays where nothing is folded in. A mean of
  * integers is rounded down. PyTorch: `torch.scatter_reduce`.
  */
-export function scatterReduce<S extends Shape, D extends DType, A extends number>(this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, src: Tensor<Shape, D>, reduce: Reduction, options?: { readonly includeSelf?: boolean }): Tensor<S, D>;
-export function scatterReduce(this: Tensor, dim: number, index: Tensor, src: Tensor, reduce: Reduction, { includeSelf = true }: { readonly includeSelf?: boolean } = {}): Tensor {
+export function scatterReduce<S extends Shape, D extends DType, A extends number>(
+  this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, src: Tensor<Shape, D>, reduce: Reduction, options?: ReduceOptions,
+): Tensor<S, D>;
+export function scatterReduce(this: Tensor, dim: number, index: Tensor, src: Tensor, reduce: Reduction, { includeSelf = true }: ReduceOptions = {}): Tensor {
   const reducers = { sum: "sum", mean: "sum", prod: "prod", amax: "max", amin: "min" } as const;
   const reducer = reducers[reduce];
   if (!reducer) throw new GraphError(`scatterReduce: reduce is ${JSON.stringify(reduce)}`, `it can be ${Object.keys(reducers).join(", ")}`);
@@ -93,17 +102,25 @@ function writeSlices(x: Tensor, { axis, index, updates }: { axis: number; index:
 }
 
 /** Adds `alpha` times the slices of `source` to the slices of an axis at the indices of a vector. PyTorch: `torch.index_add`. */
-export function indexAdd<S extends Shape, D extends DType, A extends number>(this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, source: Tensor<Shape, D>, options?: { readonly alpha?: number }): Tensor<S, D>;
+export function indexAdd<S extends Shape, D extends DType, A extends number>(
+  this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, source: Tensor<Shape, D>, options?: { readonly alpha?: number },
+): Tensor<S, D>;
 export function indexAdd(this: Tensor, dim: number, index: Tensor, source: Tensor, { alpha = 1 }: { readonly alpha?: number } = {}): Tensor {
   return writeSlices(this, sliceUpdates(this, dim, index, alpha === 1 ? source : source.mul(alpha), "indexAdd"), "sum");
 }
 
 /** Replaces the slices of an axis at the indices of a vector by those of `source`. PyTorch: `torch.index_copy`. */
-export function indexCopy<S extends Shape, D extends DType, A extends number>(this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, source: Tensor<Shape, D>): Tensor<S, D>;
-export function indexCopy(this: Tensor, dim: number, index: Tensor, source: Tensor): Tensor { return writeSlices(this, sliceUpdates(this, dim, index, source, "indexCopy"), "set"); }
+export function indexCopy<S extends Shape, D extends DType, A extends number>(
+  this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, source: Tensor<Shape, D>,
+): Tensor<S, D>;
+export function indexCopy(this: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  return writeSlices(this, sliceUpdates(this, dim, index, source, "indexCopy"), "set");
+}
 
 /** Fills the slices of an axis at the indices of a vector with a number, or a tensor without dimensions. PyTorch: `torch.index_fill`. */
-export function indexFill<S extends Shape, D extends DType, A extends number>(this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, value: Scalar | Tensor): Tensor<S, D>;
+export function indexFill<S extends Shape, D extends DType, A extends number>(
+  this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, value: Scalar | Tensor,
+): Tensor<S, D>;
 export function indexFill(this: Tensor, dim: number, index: Tensor, value: Scalar | Tensor): Tensor {
   const axis = axisOf(dim, this);
   const source = fillValue(this, value, "indexFill").expand(this.shape.map((d, i) => (i === axis ? index.numel() : d)));
@@ -113,7 +130,9 @@ export function indexFill(this: Tensor, dim: number, index: Tensor, value: Scala
 // ---- writing at places that are known: no index tensors
 
 /** A copy with one index of an axis replaced by `src`, which is without the axis. PyTorch: `torch.select_scatter`. */
-export function selectScatter<S extends Shape, D extends DType, A extends number>(this: Tensor<S, D>, src: Tensor<Shape, D>, dim: Axis<S, A>, index: Dim): Tensor<S, D>;
+export function selectScatter<S extends Shape, D extends DType, A extends number>(
+  this: Tensor<S, D>, src: Tensor<Shape, D>, dim: Axis<S, A>, index: Dim,
+): Tensor<S, D>;
 export function selectScatter(this: Tensor, src: Tensor, dim: number, index: Dim): Tensor {
   const axis = axisOf(dim, this);
   const from = typeof index === "number" && index < 0 ? dims.add(this.shape[axis], index) : index;
@@ -121,21 +140,27 @@ export function selectScatter(this: Tensor, src: Tensor, dim: number, index: Dim
 }
 
 /** A copy with the slice `start:end:step` of an axis replaced by `src`. PyTorch: `torch.slice_scatter`. */
-export function sliceScatter<S extends Shape, D extends DType>(this: Tensor<S, D>, src: Tensor<Shape, D>, dim?: number, start?: Dim | null, end?: Dim | null, step?: number): Tensor<S, D>;
+export function sliceScatter<S extends Shape, D extends DType>(
+  this: Tensor<S, D>, src: Tensor<Shape, D>, dim?: number, start?: Dim | null, end?: Dim | null, step?: number,
+): Tensor<S, D>;
 export function sliceScatter(this: Tensor, src: Tensor, dim = 0, start: Dim | null = null, end: Dim | null = null, step = 1): Tensor {
   const axis = axisOf(dim, this), size = this.shape[axis];
   const target = this.slice(axis, start, end, step);
-  check(target.rank === src.rank && target.shape.every((d, i) => d === src.shape[i]), () => `sliceScatter into ${describe(this)}: the source is ${describe(src)}, the slice ${describe(target)}`);
+  check(target.rank === src.rank && target.shape.every((d, i) => d === src.shape[i]), () =>
+    `sliceScatter into ${describe(this)}: the source is ${describe(src)}, the slice ${describe(target)}`);
   if (target.shape[axis] === 0) return this;
   const from = start === null ? 0 : typeof start !== "number" || start >= 0 ? start : typeof size === "number" ? Math.max(0, size + start) : dims.add(size, start);
   return overlay(this, src, axis, from, step, "sliceScatter");
 }
 
 /** A copy with a diagonal of the matrices in two axes replaced by `src`. PyTorch: `torch.diagonal_scatter`. */
-export function diagonalScatter<S extends Shape, D extends DType>(this: Tensor<S, D>, src: Tensor<Shape, D>, offset?: number, dim1?: number, dim2?: number): Tensor<S, D>;
+export function diagonalScatter<S extends Shape, D extends DType>(
+  this: Tensor<S, D>, src: Tensor<Shape, D>, offset?: number, dim1?: number, dim2?: number,
+): Tensor<S, D>;
 export function diagonalScatter(this: Tensor, src: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
   const target = this.diagonal(offset, dim1, dim2);
-  check(target.rank === src.rank && target.shape.every((d, i) => d === src.shape[i]), () => `diagonalScatter into ${describe(this)}: the source is ${describe(src)}, the diagonal ${describe(target)}`);
+  check(target.rank === src.rank && target.shape.every((d, i) => d === src.shape[i]), () =>
+    `diagonalScatter into ${describe(this)}: the source is ${describe(src)}, the diagonal ${describe(target)}`);
   const [row, column] = [axisOf(dim1, this), axisOf(dim2, this)];
   const places = (x: Tensor): Tensor => spread(x, this.shape[row], this.shape[column], offset).movedim([-2, -1], [row, column]);
   return select(places(src.onesLike("bool")), places(src), this);

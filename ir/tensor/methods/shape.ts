@@ -16,11 +16,15 @@ import type { Broadcast, Flatten, Insert, Squeeze, SqueezeAt } from "../types/sh
  * cancel exactly (`["B", 8, 8]` to `["B", 64]`, or to `[-1, 64]`). A wrong count is an error, in the editor where
  * all sizes are literals. PyTorch: `torch.reshape`.
  */
-export function reshape<S extends Shape, D extends DType, const T extends ShapeArguments>(this: Tensor<S, D>, ...shape: T & ReshapeCheck<S, ListedShape<T>>): Tensor<Reshaped<S, ListedShape<T>>, D>;
+export function reshape<S extends Shape, D extends DType, const T extends ShapeArguments>(
+  this: Tensor<S, D>, ...shape: T & ReshapeCheck<S, ListedShape<T>>
+): Tensor<Reshaped<S, ListedShape<T>>, D>;
 export function reshape(this: Tensor, ...shape: ShapeArguments): Tensor { return reshapeTo(this, inferSize(this.shape, listed(shape))); }
 
 /** {@link reshape}: there are no strides here that a view could fail on. PyTorch: `torch.Tensor.view`. */
-export function view<S extends Shape, D extends DType, const T extends ShapeArguments>(this: Tensor<S, D>, ...shape: T & ReshapeCheck<S, ListedShape<T>>): Tensor<Reshaped<S, ListedShape<T>>, D>;
+export function view<S extends Shape, D extends DType, const T extends ShapeArguments>(
+  this: Tensor<S, D>, ...shape: T & ReshapeCheck<S, ListedShape<T>>
+): Tensor<Reshaped<S, ListedShape<T>>, D>;
 export function view(this: Tensor, ...shape: ShapeArguments): Tensor { return this.reshape(listed(shape)); }
 
 /** The elements in the shape of `other`. PyTorch: `torch.Tensor.view_as`, `reshape_as`. */
@@ -29,7 +33,9 @@ export function viewAs(this: Tensor, other: Tensor): Tensor { return this.reshap
 export const reshapeAs: typeof viewAs = viewAs;
 
 /** The axes from `start` to `end` (all by default) made one; a scalar becomes `[1]`. PyTorch: `torch.flatten`. */
-export function flatten<S extends Shape, D extends DType, A extends number = 0, B extends number = -1>(this: Tensor<S, D>, start?: Axis<S, A>, end?: Axis<S, B>): Tensor<Flatten<S, A, B>, D>;
+export function flatten<S extends Shape, D extends DType, A extends number = 0, B extends number = -1>(
+  this: Tensor<S, D>, start?: Axis<S, A>, end?: Axis<S, B>,
+): Tensor<Flatten<S, A, B>, D>;
 export function flatten(this: Tensor, start = 0, end = -1): Tensor {
   const from = axisOf(start, this), to = axisOf(end, this);
   check(from <= to, () => `flatten of ${describe(this)}: it starts at axis ${start}, behind its end ${end}`);
@@ -45,7 +51,8 @@ export function unflatten<S extends Shape, D extends DType, A extends number>(th
 export function unflatten(this: Tensor, dim: number, sizes: readonly Dim[]): Tensor {
   const axis = axisOf(dim, this);
   const into = inferSize([this.shape[axis]], sizes);
-  check(dims.product(into) === this.shape[axis], () => `unflatten of ${describe(this)}: ${shapeText(into)} has ${dims.product(into)} elements, axis ${axis} has ${this.shape[axis]}`);
+  check(dims.product(into) === this.shape[axis], () =>
+    `unflatten of ${describe(this)}: ${shapeText(into)} has ${dims.product(into)} elements, axis ${axis} has ${this.shape[axis]}`);
   return reshapeTo(this, [...this.shape.slice(0, axis), ...into, ...this.shape.slice(axis + 1)]);
 }
 
@@ -72,7 +79,9 @@ export function unsqueeze(this: Tensor, dim: number): Tensor {
  * Dimensions of size 1 repeated to a larger shape, with new axes in front; -1 keeps a size.
  * PyTorch: `torch.Tensor.expand`.
  */
-export function expand<S extends Shape, D extends DType, const T extends ShapeArguments>(this: Tensor<S, D>, ...shape: T): Tensor<Expanded<S, ListedShape<T>>, D>;
+export function expand<S extends Shape, D extends DType, const T extends ShapeArguments>(
+  this: Tensor<S, D>, ...shape: T
+): Tensor<Expanded<S, ListedShape<T>>, D>;
 export function expand(this: Tensor, ...shape: ShapeArguments): Tensor {
   const to = listed(shape), offset = to.length - this.rank;
   check(offset >= 0, () => `cannot expand ${describe(this)} to ${shapeText(to)}: that has fewer dimensions`);

@@ -15,7 +15,9 @@ import type { WithDim, Without } from "../types/shape.ts";
  */
 
 /** `length` elements of an axis from `start`, which counts from the end where negative. PyTorch: `torch.narrow`. */
-export function narrow<S extends Shape, D extends DType, A extends number, const L extends Dim>(this: Tensor<S, D>, dim: Axis<S, A>, start: Dim, length: L): Tensor<WithDim<S, A, L>, D>;
+export function narrow<S extends Shape, D extends DType, A extends number, const L extends Dim>(
+  this: Tensor<S, D>, dim: Axis<S, A>, start: Dim, length: L,
+): Tensor<WithDim<S, A, L>, D>;
 export function narrow(this: Tensor, dim: number, start: Dim, length: Dim): Tensor {
   const axis = axisOf(dim, this);
   check(this.rank > 0, () => `narrow of ${describe(this)}: it has no axes`);
@@ -59,14 +61,19 @@ export function slice(this: Tensor, dim: number, start: Dim | null = null, stop:
  * At most `chunks` parts of equal size (the last may be smaller) along an axis. A symbolic size must divide exactly.
  * PyTorch: `torch.chunk`.
  */
-export function chunk<S extends Shape, D extends DType, A extends number = 0>(this: Tensor<S, D>, chunks: number, dim?: Axis<S, A>): Tensor<WithDim<S, A, Dim>, D>[];
+export function chunk<S extends Shape, D extends DType, A extends number = 0>(
+  this: Tensor<S, D>, chunks: number, dim?: Axis<S, A>,
+): Tensor<WithDim<S, A, Dim>, D>[];
 export function chunk(this: Tensor, chunks: number, dim = 0): Tensor[] {
   const axis = axisOf(dim, this);
-  check(this.rank > 0 && Number.isInteger(chunks) && chunks >= 1, () => `chunk of ${describe(this)} into ${chunks}: it takes a whole number from 1, and an axis`);
+  check(this.rank > 0 && Number.isInteger(chunks) && chunks >= 1, () =>
+    `chunk of ${describe(this)} into ${chunks}: it takes a whole number from 1, and an axis`);
   const size = this.shape[axis];
   if (typeof size === "number") return size === 0 ? Array.from({ length: chunks }, () => this) : this.split(Math.ceil(size / chunks), axis);
   const part = dims.divExact(size, chunks);
-  check(part !== undefined, () => `chunk of ${describe(this)}: ${size} does not divide into ${chunks} for every value of its symbols`, `make the size a multiple, such as "${chunks}*${dims.symbolsOf(size)[0]}"`);
+  check(part !== undefined, () =>
+    `chunk of ${describe(this)}: ${size} does not divide into ${chunks} for every value of its symbols`,
+    `make the size a multiple, such as "${chunks}*${dims.symbolsOf(size)[0]}"`);
   return Array.from({ length: chunks }, (_, i) => sliceAxis(this, axis, dims.mul(part, i), dims.mul(part, i + 1)));
 }
 
@@ -74,7 +81,9 @@ export function chunk(this: Tensor, chunks: number, dim = 0): Tensor[] {
  * Parts along an axis: of one size (the last may be smaller; a symbolic size must divide exactly), or of the sizes
  * listed, which must add up. PyTorch: `torch.split`.
  */
-export function split<S extends Shape, D extends DType, A extends number = 0>(this: Tensor<S, D>, sizes: Dim | readonly Dim[], dim?: Axis<S, A>): Tensor<WithDim<S, A, Dim>, D>[];
+export function split<S extends Shape, D extends DType, A extends number = 0>(
+  this: Tensor<S, D>, sizes: Dim | readonly Dim[], dim?: Axis<S, A>,
+): Tensor<WithDim<S, A, Dim>, D>[];
 export function split(this: Tensor, sizes: Dim | readonly Dim[], dim = 0): Tensor[] {
   const axis = axisOf(dim, this);
   check(this.rank > 0, () => `split of ${describe(this)}: it has no axes`);
@@ -93,7 +102,8 @@ function equalParts(x: Tensor, axis: number, size: Dim): Dim[] {
     return Array.from({ length: Math.ceil(whole / size) }, (_, i) => Math.min(size, whole - i * size));
   }
   const count = dims.divExact(whole, size);
-  check(typeof count === "number", () => `split of ${describe(x)}: how many parts of ${size} axis ${axis} has depends on its symbols`, "split into a number of parts with chunk, or list the sizes");
+  check(typeof count === "number", () =>
+    `split of ${describe(x)}: how many parts of ${size} axis ${axis} has depends on its symbols`, "split into a number of parts with chunk, or list the sizes");
   return Array.from({ length: count }, () => size);
 }
 

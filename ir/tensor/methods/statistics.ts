@@ -24,24 +24,32 @@ export interface VarianceOptions {
  * Variance `sum((x - mean)²) / max(0, n - correction)`, in two passes. NaN where nothing is left to divide by.
  * PyTorch: `torch.var`.
  */
-function variance<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends VarianceOptions = {}>(this: Tensor<S, D>, dim?: Axis<S, A> | readonly Axis<S, A>[], options?: K): Tensor<Reduce<S, A, KeepOf<K>>, D>;
+function variance<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends VarianceOptions = {}>(
+  this: Tensor<S, D>, dim?: Axis<S, A> | readonly Axis<S, A>[], options?: K,
+): Tensor<Reduce<S, A, KeepOf<K>>, D>;
 function variance(this: Tensor, dim?: Axes, options: VarianceOptions = {}): Tensor { return moments(this, dim, options, "var").variance; }
 
 export { variance as var }; // `var` cannot be declared, but it can be a name
 
 /** Standard deviation, the root of `var`; derivative 0 where it is 0. PyTorch: `torch.std`. */
-export function std<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends VarianceOptions = {}>(this: Tensor<S, D>, dim?: Axis<S, A> | readonly Axis<S, A>[], options?: K): Tensor<Reduce<S, A, KeepOf<K>>, D>;
+export function std<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends VarianceOptions = {}>(
+  this: Tensor<S, D>, dim?: Axis<S, A> | readonly Axis<S, A>[], options?: K,
+): Tensor<Reduce<S, A, KeepOf<K>>, D>;
 export function std(this: Tensor, dim?: Axes, options: VarianceOptions = {}): Tensor { return rootOrZero(moments(this, dim, options, "std").variance); }
 
 /** Variance and mean. PyTorch: `torch.var_mean`. */
-export function varMean<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends VarianceOptions = {}>(this: Tensor<S, D>, dim?: Axis<S, A> | readonly Axis<S, A>[], options?: K): [variance: Tensor<Reduce<S, A, KeepOf<K>>, D>, mean: Tensor<Reduce<S, A, KeepOf<K>>, D>];
+export function varMean<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends VarianceOptions = {}>(
+  this: Tensor<S, D>, dim?: Axis<S, A> | readonly Axis<S, A>[], options?: K,
+): [variance: Tensor<Reduce<S, A, KeepOf<K>>, D>, mean: Tensor<Reduce<S, A, KeepOf<K>>, D>];
 export function varMean(this: Tensor, dim?: Axes, options: VarianceOptions = {}): [Tensor, Tensor] {
   const { variance, mean } = moments(this, dim, options, "varMean");
   return [variance, mean];
 }
 
 /** Standard deviation and mean. PyTorch: `torch.std_mean`. */
-export function stdMean<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends VarianceOptions = {}>(this: Tensor<S, D>, dim?: Axis<S, A> | readonly Axis<S, A>[], options?: K): [std: Tensor<Reduce<S, A, KeepOf<K>>, D>, mean: Tensor<Reduce<S, A, KeepOf<K>>, D>];
+export function stdMean<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends VarianceOptions = {}>(
+  this: Tensor<S, D>, dim?: Axis<S, A> | readonly Axis<S, A>[], options?: K,
+): [std: Tensor<Reduce<S, A, KeepOf<K>>, D>, mean: Tensor<Reduce<S, A, KeepOf<K>>, D>];
 export function stdMean(this: Tensor, dim?: Axes, options: VarianceOptions = {}): [Tensor, Tensor] {
   const { variance, mean } = moments(this, dim, options, "stdMean");
   return [rootOrZero(variance), mean];
@@ -58,7 +66,9 @@ function moments(x: Tensor, dim: Axes | undefined, { correction, unbiased, keepd
 }
 
 /** `log(sum(e^x))` without overflow; -∞ of only -∞ or of nothing, with derivative 0. PyTorch: `torch.logsumexp`. */
-export function logsumexp<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends Keep = false>(this: Tensor<S, D>, dim?: Axis<S, A> | readonly Axis<S, A>[], keepdim?: K): Tensor<Reduce<S, A, KeepOf<K>>, D>;
+export function logsumexp<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends Keep = false>(
+  this: Tensor<S, D>, dim?: Axis<S, A> | readonly Axis<S, A>[], keepdim?: K,
+): Tensor<Reduce<S, A, KeepOf<K>>, D>;
 export function logsumexp(this: Tensor, dim?: Axes, keepdim: Keep = false): Tensor {
   requireFloat(this, "logsumexp");
   const axes = axesOf(dim, this);

@@ -21,8 +21,9 @@ export type DTypeOf<T> = T extends Tensor ? T["dtype"] : T extends Scalar ? Scal
 type ScalarDType<T extends Scalar> =
   T extends boolean ? "bool"
   : T extends KindScalar<infer K> ? KindDType[K]
-  : T extends number ? (number extends T ? "i32" | "f32" : IsWhole<T> extends true ? "i32" : `${T}` extends `-${infer N extends number}` ? (IsWhole<N> extends true ? "i32" : "f32") : "f32")
+  : T extends number ? (number extends T ? "i32" | "f32" : IsWhole<Magnitude<T>> extends true ? "i32" : "f32")
   : never;
+type Magnitude<T extends number> = `${T}` extends `-${infer N extends number}` ? N : T;
 interface KindDType { bool: "bool"; int: "i32"; float: "f32" }
 export type KindDTypeOf<K extends ScalarKind> = KindDType[K];
 
@@ -56,11 +57,17 @@ export type Axis<S extends Shape, A> =
   A extends number ? (number extends A ? A : A extends AxesOf<S> ? A : `axis ${A} is outside [${ShapeText<S>}]`) : never;
 /** `A` itself where a new axis can be put there. */
 export type NewAxis<S extends Shape, A> =
-  A extends number ? (number extends A ? A : IsUnknownRank<S> extends true ? A : A extends AxesOf<[...S, 0]> ? A : `a new axis cannot be at ${A} of [${ShapeText<S>}]`) : never;
+  A extends number
+    ? number extends A ? A : IsUnknownRank<S> extends true ? A : A extends AxesOf<[...S, 0]> ? A : `a new axis cannot be at ${A} of [${ShapeText<S>}]`
+    : never;
 
 /** Whether reduced axes stay as 1: `true`, or as an option. */
 export type Keep = boolean | { readonly keepdim?: boolean | undefined };
-export type KeepOf<K extends Keep> = K extends boolean ? K : K extends { readonly keepdim: infer B extends boolean } ? B : K extends { readonly keepdim?: infer B } ? ([B] extends [boolean] ? B : boolean) : false;
+export type KeepOf<K extends Keep> =
+  K extends boolean ? K
+  : K extends { readonly keepdim: infer B extends boolean } ? B
+  : K extends { readonly keepdim?: infer B } ? ([B] extends [boolean] ? B : boolean)
+  : false;
 
 // ---- products
 
@@ -75,7 +82,8 @@ export type MatmulCheck<A extends Shape, DA extends DType, B extends Shape, DB e
   IsUnknownRank<A> extends true ? unknown : IsUnknownRank<B> extends true ? unknown
   : A extends readonly [] ? Scalars<A, B> : B extends readonly [] ? Scalars<A, B>
   : AreEqual<Inner<A>, InnerOfSecond<B>> extends true
-    ? [BroadcastClash<Batch<A>, Batch<B>>] extends [never] ? SameDType<"matmul", DA, DB> : `cannot matmul [${ShapeText<A>}] with [${ShapeText<B>}]: the batch dimensions do not broadcast`
+    ? [BroadcastClash<Batch<A>, Batch<B>>] extends [never] ? SameDType<"matmul", DA, DB>
+      : `cannot matmul [${ShapeText<A>}] with [${ShapeText<B>}]: the batch dimensions do not broadcast`
     : `cannot matmul [${ShapeText<A>}] with [${ShapeText<B>}]: ${Inner<A>} against ${InnerOfSecond<B>}`;
 type Scalars<A extends Shape, B extends Shape> = `cannot matmul [${ShapeText<A>}] with [${ShapeText<B>}]: both need at least 1 dimension`;
 type Inner<A extends Shape> = A extends readonly [...Shape, infer K extends Dim] ? K : Dim;

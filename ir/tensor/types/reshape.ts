@@ -14,17 +14,19 @@ export type ListedShape<T extends ShapeArguments> = T extends readonly [infer A 
 
 /** Shape of the result of a reshape from `S` to `T`, in which one dimension may be -1. */
 export type Reshaped<S extends Shape, T extends Shape> =
-  IsUnknownRank<T> extends true ? Shape : T extends readonly (infer D)[] ? (-1 extends D ? (number extends D ? [...T] : WorkOut<T, MissingDim<S, T>>) : [...T]) : never;
+  IsUnknownRank<T> extends true ? Shape : -1 extends T[number] ? (number extends T[number] ? [...T] : WorkOut<T, MissingDim<S, T>>) : [...T];
 type WorkOut<T extends Shape, D extends Dim> = T extends readonly [infer H extends Dim, ...infer R extends Shape] ? [H extends -1 ? D : H, ...WorkOut<R, D>] : [];
 type MissingDim<S extends Shape, T extends Shape> = IsUnknownRank<S> extends true ? Dim : Quotient<Cancel<S, WithoutMissing<T>>>;
 type WithoutMissing<T extends Shape> = T extends readonly [infer H extends Dim, ...infer R extends Shape] ? (H extends -1 ? R : [H, ...WithoutMissing<R>]) : [];
 
 /** What is left of both shapes without the dimensions they share. */
 type Cancel<S extends Shape, T extends Shape, Left extends Shape = []> =
-  T extends readonly [infer H extends Dim, ...infer R extends Shape] ? (Remove<S, H> extends infer Rest extends Shape ? Cancel<Rest, R, Left> : Cancel<S, R, [...Left, H]>) : [S, Left];
-/** `S` without its first `D`; never where there is none. */
+  T extends readonly [infer H extends Dim, ...infer R extends Shape]
+    ? Remove<S, H> extends infer Rest extends Shape ? Cancel<Rest, R, Left> : Cancel<S, R, [...Left, H]>
+    : [S, Left];
+/** `S` without its first `D`; undefined where there is none. */
 type Remove<S extends Shape, D extends Dim, Before extends Shape = []> =
-  S extends readonly [infer H extends Dim, ...infer R extends Shape] ? ([H] extends [D] ? ([D] extends [H] ? [...Before, ...R] : Remove<R, D, [...Before, H]>) : Remove<R, D, [...Before, H]>) : undefined;
+  S extends readonly [infer H extends Dim, ...infer R extends Shape] ? (IsLike<H, D> extends true ? [...Before, ...R] : Remove<R, D, [...Before, H]>) : undefined;
 
 /** The size that a -1 stands for, where it needs no division but of equals. */
 type Quotient<Sides> = Sides extends [infer Above extends Shape, infer Below extends Shape]

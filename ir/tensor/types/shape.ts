@@ -13,7 +13,9 @@ export type IsUnknownDim<D> = number extends D ? true : string extends D ? true 
 
 /** `B, 64`: a shape as messages spell it. */
 export type ShapeText<S extends Shape> =
-  IsUnknownRank<S> extends true ? "..." : S extends readonly [infer H extends Dim, ...infer R extends Shape] ? (R extends readonly [] ? `${H}` : `${H}, ${ShapeText<R>}`) : "";
+  IsUnknownRank<S> extends true ? "..."
+  : S extends readonly [infer H extends Dim, ...infer R extends Shape] ? (R extends readonly [] ? `${H}` : `${H}, ${ShapeText<R>}`)
+  : "";
 
 // ---- broadcasting
 
@@ -122,7 +124,9 @@ export type Flatten<S extends Shape, From extends number, To extends number> =
 type FlattenRange<S extends Shape, From extends number, To extends number, Before extends Shape = [], Inside extends Shape = []> =
   S extends readonly [infer H extends Dim, ...infer R extends Shape]
     ? Inside extends readonly []
-      ? Before["length"] extends From ? (From extends To ? [...Before, H, ...R] : FlattenRange<R, From, To, Before, [H]>) : FlattenRange<R, From, To, [...Before, H], []>
+      ? Before["length"] extends From
+        ? From extends To ? [...Before, H, ...R] : FlattenRange<R, From, To, Before, [H]>
+        : FlattenRange<R, From, To, [...Before, H], []>
       : [...Before, ...Inside]["length"] extends To ? [...Before, Product<[...Inside, H]>, ...R] : FlattenRange<R, From, To, Before, [...Inside, H]>
     : Shape;
 

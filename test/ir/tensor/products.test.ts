@@ -63,6 +63,7 @@ test("outer, inner, kron, cross, tensordot, linear, chains", () => {
   expect(tensordot(range(2, 3, 4), range(4, 3, 2), [[1, 2], [1, 0]]).shape).toEqual([2, 2]);
   expect(tensordot(range(2, 3), range(2, 3), 0).shape).toEqual([2, 3, 2, 3]);
   expect(valueOf(linear(range(2, 2), range(3, 2), range(3)))).toEqual([[1, 4, 7], [3, 14, 25]]);
+  expect(valueOf(linear(range(2, 2), range(2), tensor(1)))).toEqual([2, 4]);
   expect(mistake(() => linear(range(2, 2), range(3, 3) as Tensor))).toContain("linear of i32[2,2] with a weight i32[3,3]: 2 against 3");
   expect(valueOf(multiDot([range(2), range(2, 3), range(3)]))).toBe(14);
   expect(multiDot([input("a", ["B", 4]), input("b", [4, 5]), input("c", [5, "C"])]).shape).toEqual(["B", "C"]);

@@ -57,6 +57,7 @@ expectTypeOf(x.mm(w)).toEqualTypeOf<Tensor<["B", 10], "f32">>();
 expectTypeOf(x.mv(zeros([64]))).toEqualTypeOf<Tensor<["B"], "f32">>();
 expectTypeOf(zeros(["B", 2, 3]).bmm(zeros(["B", 3, 4]))).toEqualTypeOf<Tensor<["B", 2, 4], "f32">>();
 expectTypeOf(linear(x, zeros([10, 64]), b)).toEqualTypeOf<Tensor<["B", 10], "f32">>();
+expectTypeOf(linear(x, zeros([64]))).toEqualTypeOf<Tensor<["B"], "f32">>();
 
 // ---- shapes
 expectTypeOf(image.reshape("B", 192)).toEqualTypeOf<Tensor<["B", 192], "f32">>();
