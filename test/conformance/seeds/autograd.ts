@@ -84,9 +84,7 @@ export const autograd: SeedPrograms = {
     s.expect("requires_grad_after", requiresGrad(b, a));
     return { a, b, a_grad: grad(b, [a])[0], a0_grad_when_tracked_from_start: grad(square(tracked), [a0])[0] };
   }),
-  "seed1/doubling_loop_1": doublingLoop,
-  "seed1/doubling_loop_2": doublingLoop,
-  "seed1/doubling_loop_3": doublingLoop,
+  "seed1/doubling_loop_*": doublingLoop,
   "seed1/no_grad_flags": async (s) => {
     await s.run(["x"], ({ x }) => {
       const square = x.square();

@@ -29,8 +29,6 @@ export const tensors: SeedPrograms = {
   "seed0/tensor_mul": combine((a, b) => a.mul(b)),
   "seed0/tensor_div": combine((a, b) => a.div(b)),
   "seed0/tensor_matmul": combine((a, b) => a.matmul(b)),
-  "seed0/sigmoid_softmax_chain_cross_entropy_f32": chain(crossEntropy),
-  "seed0/sigmoid_softmax_chain_cross_entropy_f64": chain(crossEntropy),
-  "seed0/sigmoid_softmax_chain_squared_error_f32": chain(squaredError),
-  "seed0/sigmoid_softmax_chain_squared_error_f64": chain(squaredError),
+  "seed0/sigmoid_softmax_chain_cross_entropy_*": chain(crossEntropy),
+  "seed0/sigmoid_softmax_chain_squared_error_*": chain(squaredError),
 };

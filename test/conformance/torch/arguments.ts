@@ -85,6 +85,12 @@ export class Arguments {
   }
   operandOr(name: string): Operand | undefined { return this.has(name) ? this.operand(name) : undefined; }
 
+  /** A number or a bool. */
+  scalar(name: string): Scalar {
+    const x = this.value(name);
+    return isScalar(x) ? x : this.refuse(name, x, "a number");
+  }
+
   number(name: string): number;
   number<T>(name: string, otherwise: T): number | T;
   number<T>(name: string, ...otherwise: [T?]): number | T {

@@ -19,7 +19,8 @@ import type { Row, Table } from "./row.ts";
  */
 const table: Table = { ...elementwise, ...reductions, ...shape, ...indexing, ...creation, ...casts, ...matmul, ...lossTable, ...normalization };
 
-const namespaces = ["torch", "torch.Tensor", "torch.nn.functional", "torch.special", "torch.linalg"];
+/** Where a name means the same: not in `torch.linalg`, whose `norm`, say, is another. */
+const namespaces = ["torch", "torch.Tensor", "torch.nn.functional", "torch.special"];
 
 /** Python's operators, as methods of Tensor. */
 const operators: Readonly<Record<string, string>> = {

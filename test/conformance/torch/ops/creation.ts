@@ -1,15 +1,14 @@
 import { arange, eye, full, linspace, logspace, ones, trilIndices, triuIndices, zeros } from "chainrule";
-import { Unsupported } from "../../outcome.ts";
 import { row, type Table } from "../row.ts";
 
 /** Tensors made of nothing. */
 export const creation: Table = {
   zeros: row("*size", (a) => zeros(a.numbers("size"), a.dtypeOr("dtype"))),
   ones: row("*size", (a) => ones(a.numbers("size"), a.dtypeOr("dtype"))),
-  full: row("size fill_value", (a) => full(a.numbers("size"), a.number("fill_value"), a.dtypeOr("dtype"))),
+  full: row("size fill_value", (a) => full(a.numbers("size"), a.scalar("fill_value"), a.dtypeOr("dtype"))),
   zeros_like: row("input", (a) => a.tensor("input").zerosLike(a.dtypeOr("dtype")!)),
   ones_like: row("input", (a) => a.tensor("input").onesLike(a.dtypeOr("dtype")!)),
-  full_like: row("input fill_value", (a) => a.tensor("input").fullLike(a.number("fill_value"), a.dtypeOr("dtype")!)),
+  full_like: row("input fill_value", (a) => a.tensor("input").fullLike(a.scalar("fill_value"), a.dtypeOr("dtype")!)),
   eye: row("n m", (a) => eye(a.number("n"), a.number("m", undefined), a.dtypeOr("dtype"))),
   arange: row("start end step", (a) => {
     const dtype = a.dtypeOr("dtype");

@@ -3,12 +3,12 @@ import { type TensorCase } from "../../format.ts";
 import { readTensor } from "../../format.ts";
 import { inputOf } from "../../inputs.ts";
 import { Unsupported } from "../../outcome.ts";
-import { isOperand, resolve, type Operand } from "../arguments.ts";
+import { isOperand, isTensor, resolve, type Operand } from "../arguments.ts";
 import { row, type Table } from "../row.ts";
 
 /** Casts. */
 export const casts: Table = {
-  to: row("input dtype", (a) => a.tensor("input").to(a.dtype("dtype"))),
+  to: row("input other", (a) => a.tensor("input").to(isTensor(a.value("other")) ? a.tensor("other") : a.dtype("other"))),
   type: row("input dtype", (a) => a.tensor("input").to(a.dtype("dtype"))),
   type_as: row("input other", (a) => a.tensor("input").typeAs(a.tensor("other"))),
   float: row("input", (a) => a.tensor("input").float()),

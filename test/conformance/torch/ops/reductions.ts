@@ -68,8 +68,8 @@ export const reductions: Table = {
   }),
   count_nonzero: row("input dim", (a) => a.tensor("input").countNonzero(a.axes("dim"))),
   norm: row("input p dim keepdim dtype", (a) => converted(a).norm(order(a, "p", 2), a.axes("dim"), a.bool("keepdim", false))),
-  vector_norm: row("input ord dim keepdim dtype", (a) => converted(a).vectorNorm(a.number("ord", 2), a.axes("dim"), a.bool("keepdim", false))),
-  matrix_norm: row("input ord dim keepdim dtype", (a) => {
+  "torch.linalg.vector_norm": row("input ord dim keepdim dtype", (a) => converted(a).vectorNorm(a.number("ord", 2), a.axes("dim"), a.bool("keepdim", false))),
+  "torch.linalg.matrix_norm": row("input ord dim keepdim dtype", (a) => {
     const ord = order(a, "ord", "fro");
     if (typeof ord === "number" && Math.abs(ord) === 2) throw new Unsupported(`matrix_norm of order ${ord}`);
     return converted(a).matrixNorm(ord, (a.axes("dim") ?? [-2, -1]) as [number, number], a.bool("keepdim", false));
