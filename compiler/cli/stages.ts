@@ -4,8 +4,9 @@ import { typeText } from "../../ir/types/index.ts";
 import { printJs } from "../codegen/js/index.ts";
 import { printKernel, type Kernel } from "../loops/index.ts";
 import { compileFunction, type Stages } from "../pipeline.ts";
-import type { BufferId, PlannedProgram, Program, Step } from "../plan/program.ts";
-import { lifetimes, opsByLine } from "../report/index.ts";
+import { printPlan } from "../plan/index.ts";
+import type { BufferId, Program, Step } from "../plan/program.ts";
+import { opsByLine } from "../report/index.ts";
 
 /** The stages that can be printed, in the order of the pipeline, each with what it shows. */
 export const stageNames = {
@@ -59,15 +60,4 @@ function call(kernel: Kernel, args: readonly string[]): string {
   const of = (...access: readonly string[]): string => args.filter((_, i) => access.includes(kernel.args[i].access)).join(", ");
   const origins = opsByLine(kernel.origins).map(({ line, ops }) => `${ops.join(", ")} ${line}`.trimEnd());
   return `${of("write", "readwrite")} = ${kernel.kind} ${kernel.name}(${of("read", "readwrite")})  // ${origins.join("; ")}`;
-}
-
-/** A memory plan as text: the slots of the arena, and the buffers that live in each, one after another. */
-function printPlan(plan: PlannedProgram): string {
-  const stays = lifetimes(plan);
-  const slots = plan.slots.flatMap(({ bytes }, slot) => [
-    `  slot ${slot}: ${bytes.length > 1 ? `the largest of ${bytes.join(", ")}` : bytes[0] ?? 0} bytes`,
-    ...stays.filter((b) => b.slot === slot).sort((a, b) => a.from - b.from).map((b) =>
-      `    ${b.name}: ${typeText(plan.buffers.find((x) => x.id === b.buffer)!.type)}, step${b.from === b.to ? ` ${b.from + 1}` : `s ${b.from + 1} to ${b.to + 1}`}`),
-  ]);
-  return [`plan of ${plan.name}`, ...slots, ""].join("\n");
 }

@@ -13,5 +13,6 @@ export function planMemory(program: Program): PlannedProgram {
   return assignSlots(withoutUnused(updateInPlace(dedupeConstants(program))));
 }
 
-export { planStats, type PlanStats } from "./stats.ts";
+export { lifetimes } from "./lifetimes.ts";
+export { kernelCost, planStats, type Binding, type PlanStats } from "./stats.ts";
 export { printPlan } from "./print.ts";

@@ -1,4 +1,4 @@
-import { byteSize, dims, type Dim } from "../../ir/types/index.ts";
+import { byteSize, dims, isFloat, type Dim } from "../../ir/types/index.ts";
 import type { Expr, Index, Kernel, LoopStmt, Stmt } from "../loops/ir.ts";
 import { forEachExpr } from "../loops/pool.ts";
 import { visitIndex } from "../loops/affine.ts";
@@ -8,7 +8,7 @@ import { bytesOf } from "./slots.ts";
 export interface PlanStats {
   /** Kernel calls in the program's text: one in a loop counts once. */
   readonly kernels: number;
-  /** Scalar operations; a multiplication and the addition it goes into are two. */
+  /** Scalar operations on floats: an addition, an `exp` and a comparison are one each, a multiply-add two. */
   readonly flops: number;
   /** Bytes that kernels and copies read and write. A kernel reads an element once, however often it looks at it. */
   readonly bytesMoved: number;
@@ -16,7 +16,8 @@ export interface PlanStats {
   readonly arenaBytes: number;
 }
 
-type Binding = Readonly<Record<string, number>>;
+/** A size for every symbolic dimension (and loop counter) in scope. */
+export type Binding = Readonly<Record<string, number>>;
 
 /**
  * What running a planned program costs, counted from its loops under a binding of its symbols. The body of a `while`,
@@ -40,10 +41,8 @@ function countKernels(steps: readonly Step[]): number {
   }, 0);
 }
 
-interface Cost {
-  readonly flops: number;
-  readonly bytesMoved: number;
-}
+/** What one run of a kernel costs. */
+export type Cost = Pick<PlanStats, "flops" | "bytesMoved">;
 const none: Cost = { flops: 0, bytesMoved: 0 };
 const plus = (a: Cost, b: Cost): Cost => ({ flops: a.flops + b.flops, bytesMoved: a.bytesMoved + b.bytesMoved });
 
@@ -54,7 +53,7 @@ function costOfSteps(steps: readonly Step[], planned: PlannedProgram, binding: B
 function costOfStep(s: Step, planned: PlannedProgram, binding: Binding): Cost {
   const of = (steps: readonly Step[]): Cost => costOfSteps(steps, planned, binding);
   switch (s.kind) {
-    case "kernel": return costOfKernel(planned.kernels[s.kernel], binding);
+    case "kernel": return kernelCost(planned.kernels[s.kernel], binding);
     case "copy": return { flops: 0, bytesMoved: 2 * dims.evaluate(bytesOf(planned.buffers[s.to].type), binding) };
     case "cond": {
       const then = of(s.then), otherwise = of(s.otherwise);
@@ -70,12 +69,14 @@ function costOfStep(s: Step, planned: PlannedProgram, binding: Binding): Cost {
   }
 }
 
-function costOfKernel(kernel: Kernel, binding: Binding): Cost {
+/** Counts what one run of a kernel does by walking its loops. Both sides of a `select` or a guard count. */
+export function kernelCost(kernel: Kernel, binding: Binding): Cost {
   const size = (d: Dim): number => dims.evaluate(d, binding);
   const bytes = (arg: number, elements: number): number => Math.min(elements, size(kernel.args[arg].size)) * byteSize[kernel.args[arg].dtype];
   if (kernel.sort) {
     const n = size(kernel.sort.length), rows = size(kernel.sort.outer) * size(kernel.sort.inner);
-    return { flops: rows * n * Math.ceil(Math.log2(Math.max(n, 2))), bytesMoved: kernel.args.reduce((sum, _, i) => sum + bytes(i, Infinity), 0) };
+    const comparisons = rows * n * Math.ceil(Math.log2(Math.max(n, 2)));
+    return { flops: isFloat(kernel.args[0].dtype) ? comparisons : 0, bytesMoved: kernel.args.reduce((sum, _, i) => sum + bytes(i, Infinity), 0) };
   }
   const counter = new Counter(size);
   counter.statements(kernel.body, []);
@@ -114,18 +115,23 @@ class Counter {
     switch (s.kind) {
       case "acc": return;
       case "let": return this.#expressions([s.value], times, loops);
-      case "fold": this.flops += times; return this.#expressions([s.value], times, loops);
-      case "foldArg": this.flops += times; return this.#expressions([s.value], times, loops);
+      case "fold": case "foldArg":
+        this.#flops(s.value, times);
+        return this.#expressions([s.value], times, loops);
       case "store":
-        if (s.mode !== "set") this.flops += times;
+        if (s.mode !== "set") this.#flops(s.value, times);
         this.#touch(this.written, s.arg, s.index, times, loops);
         return this.#expressions([s.value, { kind: "index", dtype: "i32", index: s.index }], times, loops);
     }
   }
 
+  /** Operations on `operand`: flops where it is a float. */
+  #flops(operand: Expr, times: number): void { if (isFloat(operand.dtype)) this.flops += times; }
+
   #expressions(roots: readonly Expr[], times: number, loops: readonly Around[]): void {
     forEachExpr(roots, (e) => {
-      if (e.kind === "scalar" || e.kind === "select") this.flops += times;
+      if (e.kind === "scalar") this.#flops(e.args[0], times);
+      if (e.kind === "select") this.#flops(e, times);
       if (e.kind === "load") this.#touch(this.read, e.arg, e.index, times, loops);
     });
   }

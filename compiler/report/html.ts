@@ -1,8 +1,8 @@
 import { locationText, type Init, type Model, type SourceLocation } from "../../ir/graph/index.ts";
 import { dims, sizeOf, typeText } from "../../ir/types/index.ts";
 import type { CompiledModel } from "../artifact/index.ts";
+import { kernelCost, type Binding } from "../plan/index.ts";
 import type { PlannedProgram } from "../plan/program.ts";
-import { kernelCost, type Binding } from "./cost.ts";
 import { bytesText as bytes, escapeHtml as escape } from "./format.ts";
 import { bindingFor, parameterCount, userPrograms, type ModelStats } from "./model.ts";
 import { opsByLine } from "./origins.ts";

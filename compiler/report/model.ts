@@ -1,13 +1,12 @@
 import type { Model } from "../../ir/graph/index.ts";
 import { dims, sizeOf } from "../../ir/types/index.ts";
 import { artifactSize, type ArtifactSize, type CompiledModel } from "../artifact/index.ts";
+import { planStats, type Binding, type PlanStats } from "../plan/index.ts";
 import type { PlannedProgram } from "../plan/program.ts";
-import type { Binding } from "./cost.ts";
-import { programStats, type FunctionStats } from "./stats.ts";
 
 /** What a model costs: the JSON of `chainrule inspect --stats --json`. */
 export interface ModelStats {
-  readonly functions: Readonly<Record<string, FunctionStats>>;
+  readonly functions: Readonly<Record<string, PlanStats>>;
   readonly artifact: ArtifactSize;
 }
 
@@ -18,7 +17,7 @@ export const usualSize = 64;
 export async function modelStats(compiled: CompiledModel, given: Binding, names?: readonly string[]): Promise<ModelStats> {
   const functions = userPrograms(compiled).filter((p) => names === undefined || names.includes(p.name));
   return {
-    functions: Object.fromEntries(functions.map((p) => [p.name, programStats(p, bindingFor(p, compiled.model, given))])),
+    functions: Object.fromEntries(functions.map((p) => [p.name, planStats(p, bindingFor(p, compiled.model, given))])),
     artifact: await artifactSize(compiled),
   };
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { lower } from "../../../compiler/fuse/index.ts";
-import { kernelCost, programStats } from "../../../compiler/report/index.ts";
+import { kernelCost, planStats } from "../../../compiler/plan/index.ts";
 import { emitOne, type GraphFunction, type Value } from "../../../ir/graph/index.ts";
 import type { Dim, DType } from "../../../ir/types/index.ts";
 
@@ -50,12 +50,12 @@ test("a loop costs its trips, a branch its dearer side", () => {
     { params: [q], results: [emitOne("exp", [emitOne("exp", [q], {})], {})] },
   ]);
   const chosen = lowered([x, pred], branch);
-  expect(programStats({ ...chosen, slots: [] }, { B: 10 }).flops).toBe(20);
+  expect(planStats({ ...chosen, slots: [] }, { B: 10 }).flops).toBe(20);
 
   const step = emitOne("parameter", [], { index: 0, type: { dtype: "i32", shape: [] } });
   const carry = emitOne("parameter", [], { index: 1, type: x.type });
   const loop = emitOne("scan", [x], { carries: 1, xs: 0, length: "T", reverse: false }, [{ params: [step, carry], results: [emitOne("exp", [carry], {})] }]);
-  const { flops, kernels } = programStats({ ...lowered([x], loop), slots: [] }, { B: 10, T: 6 });
+  const { flops, kernels } = planStats({ ...lowered([x], loop), slots: [] }, { B: 10, T: 6 });
   expect(flops).toBe(60);
   expect(kernels).toBe(1);
 });
@@ -63,6 +63,6 @@ test("a loop costs its trips, a branch its dearer side", () => {
 test("the arena is the sum of its slots, each as large as its largest buffer", () => {
   const x = input("x", ["B"]);
   const program = lowered([x], emitOne("exp", [x], {}));
-  expect(programStats({ ...program, slots: [{ bytes: ["4*B", 100] }, { bytes: [8] }, { bytes: [] }] }, { B: 10 }).arenaBytes).toBe(108);
-  expect(programStats({ ...program, slots: [{ bytes: ["4*B", 100] }] }, { B: 64 }).arenaBytes).toBe(256);
+  expect(planStats({ ...program, slots: [{ bytes: ["4*B", 100] }, { bytes: [8] }, { bytes: [] }] }, { B: 10 }).arenaBytes).toBe(108);
+  expect(planStats({ ...program, slots: [{ bytes: ["4*B", 100] }] }, { B: 64 }).arenaBytes).toBe(256);
 });
