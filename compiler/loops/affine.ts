@@ -74,7 +74,10 @@ export class Affine {
 
   shift(x: Index, by: Dim): Index { return by === 0 ? x : this.add(x, this.constant(by)); }
 
-  /** Splits into `quotient · by + rest`, moving every term that `by` divides into the quotient. */
+  /**
+   * Splits into `quotient · by + rest`, moving every term that `by` divides into the quotient. What a target does to
+   * a negative rest is not what it does to `x`: where the rest may be negative, nothing is moved.
+   */
   private split(x: Index, by: Dim): { quotient: Index; rest: Index } {
     const inner = new Map<string, { atom: Atom; stride: Dim }>(), outer = new Map<string, { atom: Atom; stride: Dim }>();
     for (const t of x.terms) {
@@ -82,10 +85,12 @@ export class Affine {
       if (q !== undefined) outer.set(this.key(t.atom), { atom: t.atom, stride: q });
       else inner.set(this.key(t.atom), t);
     }
-    // the offset stays with terms that count down from it: the rest must not become negative
-    const countsDown = [...inner.values()].some((t) => dims.atLeast(t.stride, 0) !== true);
-    const q = countsDown ? undefined : dims.divExact(x.offset, by);
-    return { quotient: this.fromTerms(q ?? 0, outer), rest: this.fromTerms(q === undefined ? x.offset : 0, inner) };
+    const exact = dims.divExact(x.offset, by) ?? (typeof x.offset === "number" && typeof by === "number" ? Math.floor(x.offset / by) : 0);
+    for (const q of exact === 0 ? [0] : [exact, 0]) {
+      const rest = this.fromTerms(dims.sub(x.offset, dims.mul(q, by)), inner), least = lowest(rest);
+      if (least !== undefined && dims.atLeast(least, 0) === true) return { quotient: this.fromTerms(q, outer), rest };
+    }
+    return { quotient: this.constant(0), rest: x };
   }
 
   /** `x / by` rounded down, for `x` that is never negative. */
@@ -163,6 +168,18 @@ function highest(x: Index): Dim | undefined {
     top = dims.add(top, dims.mul(t.stride, dims.sub(extent, 1)));
   }
   return top;
+}
+
+/** A value that an index never falls below, or undefined. */
+function lowest(x: Index): Dim | undefined {
+  let bottom: Dim | undefined = x.offset;
+  for (const t of x.terms) {
+    if (dims.atLeast(t.stride, 0) === true) continue;
+    const extent = extentOf(t.atom);
+    if (extent === undefined || dims.atLeast(0, t.stride) !== true) return undefined;
+    bottom = dims.add(bottom, dims.mul(t.stride, dims.sub(extent, 1)));
+  }
+  return bottom;
 }
 
 /** Whether an index provably lies in 0 … limit−1. */
