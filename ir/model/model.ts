@@ -2,6 +2,7 @@ import { check, GraphError } from "../graph/error.ts";
 import { currentLocation, locationText, type SourceLocation } from "../graph/location.ts";
 import type { GraphFunction, Model, SymbolRange } from "../graph/node.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
+import { dims } from "../types/index.ts";
 import { traceFunction, type FunctionOptions, type InputsOf, type InputSpecs, type Outputs, type Returned } from "./function.ts";
 import { Registry, scopeOf } from "./registry.ts";
 import type { Float, Scope } from "./scope.ts";
@@ -21,7 +22,10 @@ export interface ModelBuilder<F extends Float = "f32"> extends Scope<F> {
    */
   trainStep<const I extends InputSpecs, L extends LossResult>(
     name: string, inputs: I, loss: (inputs: InputsOf<I>) => L, optimizer: Optimizer | ((inputs: InputsOf<I>) => Optimizer), options?: TrainStepOptions): void;
-  /** Bounds a symbolic dimension; a call outside them is an error. Without, any size from 1 up is allowed. */
+  /**
+   * Bounds a symbolic dimension; a call outside them is an error. Without, any size from 1 up is allowed. What comes
+   * after may rely on the least size: slices of it, for one.
+   */
   symbol(name: string, range: { readonly min?: number; readonly max?: number }): void;
 }
 
@@ -54,7 +58,7 @@ export function defineModel(name: string, ...rest: [(m: ModelBuilder) => void] |
   check(/^[A-Za-z_][\w-]*$/.test(name), () => `"${name}" is no name for a model`, "use letters, digits, _ and -: it names the folder and the module");
   const registry = new Registry();
   const functions: GraphFunction[] = [];
-  const symbols: Record<string, SymbolRange> = {};
+  const symbols: Record<string, SymbolRange> = {}, minima: Record<string, number> = {};
   const lines = new Map<string, SourceLocation | undefined>();
 
   const declareFunction = (fn: string): void => {
@@ -82,9 +86,9 @@ export function defineModel(name: string, ...rest: [(m: ModelBuilder) => void] |
       check(!Object.hasOwn(symbols, symbol), () => `the range of "${symbol}" is given twice`);
       check(Number.isInteger(min) && min >= 0 && (max === undefined || (Number.isInteger(max) && max >= min)), () => `the range of "${symbol}" is from ${min} to ${max}`, "give whole numbers, min <= max");
       symbols[symbol] = max === undefined ? { min } : { min, max };
+      minima[symbol] = min;
     },
   });
-  if (rest.length === 1) rest[0](builder("f32"));
-  else rest[1](builder<Float>(rest[0].dtype ?? "f32"));
+  dims.withMinima(minima, () => (rest.length === 1 ? rest[0](builder("f32")) : rest[1](builder<Float>(rest[0].dtype ?? "f32"))));
   return { name, variables: registry.variables, symbols, functions };
 }

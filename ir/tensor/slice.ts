@@ -11,7 +11,7 @@ export function sliceAxis(x: Tensor, axis: number, start: Dim, limit: Dim, step 
   const isInside = dims.atLeast(from, 0) && dims.atLeast(to, from) && dims.atLeast(size, to);
   check(isInside !== false, () => `slice ${from}:${to} is outside axis ${axis} of ${describe(x)}`);
   check(isInside === true, () => `slice ${from}:${to} may be outside axis ${axis} of ${describe(x)} for some value of its symbols`,
-    "a symbol is only known to be at least 1: write the size so that it holds the slice, such as \"B+4\"");
+    "a symbol is at least 1 unless the model says more: declare its range before, as in m.symbol(\"B\", { min: 8 })");
   if (from === 0 && to === size && step === 1) return x;
   return wrap(emitOne("slice", [x.value], {
     start: x.shape.map((_, i) => (i === axis ? from : 0)),

@@ -218,17 +218,27 @@ export function substitute(d: Dim, binding: Readonly<Record<string, Dim>>): Dim 
   return total;
 }
 
+/** Least values of symbols in the model being declared, where it gives them a range; 1 otherwise. */
+let minima: Readonly<Record<string, number>> = {};
+
+/** Runs `body` with symbols known to be at least as large as given. */
+export function withMinima<T>(least: Readonly<Record<string, number>>, body: () => T): T {
+  const before = minima;
+  minima = least;
+  try { return body(); } finally { minima = before; }
+}
+
 /**
- * Whether `a >= b` for every value of the symbols from 1 up: true, false (never), or undefined (it depends).
- * Sound, not complete: it looks at coefficients only.
+ * Whether `a >= b` for every value of the symbols, which are at least 1 (or what {@link withMinima} says): true,
+ * false (never), or undefined (it depends). Sound, not complete: it looks at coefficients only.
  */
 export function atLeast(a: Dim, b: Dim): boolean | undefined {
   const d = sub(a, b);
   if (typeof d === "number") return d >= 0;
-  let lowest = 0, highest = 0; // bounds of the value, atoms from 1 (symbols) or 0 (quotients) to infinity
+  let lowest = 0, highest = 0; // bounds of the value, symbols from their least and quotients from 0 to infinity
   for (const [m, c] of toPoly(d)) {
     const isConstant = m === "";
-    const least = isConstant || !m.includes("(") ? 1 : 0;
+    const least = atoms(m).reduce((product, atom) => product * (atom.startsWith("(") ? 0 : (minima[atom] ?? 1)), 1);
     lowest += c > 0 ? c * least : isConstant ? c : -Infinity;
     highest += c < 0 ? c * least : isConstant ? c : Infinity;
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { arange, blockDiag, cartesianProd, cat, columnStack, dstack, hstack, meshgrid, pad, stack, tensor, vstack, zeros, type Tensor } from "chainrule";
+import { arange, blockDiag, cartesianProd, cat, columnStack, defineModel, dstack, f32, hstack, meshgrid, pad, stack, tensor, vstack, zeros, type Tensor } from "chainrule";
 import { mistake } from "../mistake.ts";
 import { array, flat, gradients, input, valueOf, type Nested } from "./graph.ts";
 
@@ -106,6 +106,17 @@ test("at on symbolic sizes takes what must be there, and refuses what may not", 
   expect(mistake(() => s.at(0, 0, 0, 0))).toContain("4 indices for f64[B,T+1,4], which has 3 axes");
   expect(mistake(() => s.at(":", ":", [null, null, -1]))).toContain("use flip for the other direction");
   expect(mistake(() => s.at(tensor([true])))).toContain("a mask would select a number of elements that depends on data");
+});
+
+test("the range of a symbol says what is there", () => {
+  const model = defineModel("ranged", (m) => {
+    m.symbol("B", { min: 5 });
+    m.fn("head", { x: f32("B", 2) }, ({ x }) => ({ y: x.narrow(0, 0, 5), z: x.at([-5, null]), k: x.topk(5, 0).values }));
+    expect(mistake(() => m.fn("more", { x: f32("B", 2) }, ({ x }) => ({ y: x.narrow(0, 0, 6) })))).toContain('declare its range before, as in m.symbol("B", { min: 8 })');
+  });
+  expect(model.functions[0].outputs.map((o) => o.value.type.shape)).toEqual([[5, 2], [5, 2], [5, 2]]);
+  // outside the model, nothing is known of B
+  expect(mistake(() => input("s", ["B"]).narrow(0, 0, 5))).toContain("may be outside");
 });
 
 test("chunk and split: as many as PyTorch, exact on symbols", () => {
