@@ -3,7 +3,7 @@ import type { Model } from "../../../ir/graph/index.ts";
 import { influences } from "../../../ir/derivatives/derivatives.ts";
 import { GraphError } from "../../../ir/graph/index.ts";
 import type { NdArray } from "../../../ir/ops/index.ts";
-import { isFloat, type DType } from "../../../ir/types/index.ts";
+import { roundTo, type DType } from "../../../ir/types/index.ts";
 import { expectClose, expectEqual, expectNumber } from "../compare.ts";
 import { isFileTensor, readTensor, type Seed } from "../format.ts";
 import { inputOf } from "../inputs.ts";
@@ -125,7 +125,7 @@ export function arrayOf(value: unknown, dtype: DType): NdArray {
   const shape: number[] = [];
   for (let v = value; Array.isArray(v); v = v[0]) shape.push(v.length);
   const flat = (Array.isArray(value) ? value.flat(Infinity) : [value]) as number[];
-  return { dtype, shape, data: Float64Array.from(flat, (v) => (isFloat(dtype) && dtype === "f32" ? Math.fround(v) : v)) };
+  return { dtype, shape, data: Float64Array.from(flat, (v) => roundTo(dtype, v)) };
 }
 
 /** Elements as nested lists. */
