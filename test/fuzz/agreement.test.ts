@@ -6,6 +6,7 @@ import { expectAgreement } from "./agreement.ts";
 import { bindings, programs, randomInputs } from "./programs.ts";
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 200);
+const timeout = 60_000 + 1_000 * numRuns;
 
 /** Results with one output replaced. */
 const changed = (r: Results, change: (a: NdArray) => NdArray): Results => ({ ...r, outputs: { ...r.outputs, y0: change(r.outputs.y0) } });
@@ -16,7 +17,7 @@ test("a program computed in f32 agrees with itself in double precision", () => {
     const env = randomInputs(fn, binding, seed);
     expectAgreement(fn, env, interpret(fn, env, { rounded: true }));
   }), { numRuns });
-});
+}, timeout);
 
 test("a result off by more than rounding does not, nor an integer off by one", () => {
   fc.assert(fc.property(programs(), bindings, fc.nat(1000), (fn, binding, seed) => {
@@ -24,7 +25,7 @@ test("a result off by more than rounding does not, nor an integer off by one", (
     const wrong = changed(right, bump((x) => x + 1));
     expect(() => expectAgreement(fn, env, wrong)).toThrow(/y0\[0\] is .*, the interpreter says/);
   }), { numRuns });
-});
+}, timeout);
 
 test("f64 is held to its own precision, f32 to its", () => {
   const program = (dtype: string) => parseFunction(`fn @f(%x0: ${dtype}[2]) {\n  %0 = exp %x0 : ${dtype}[2]\n  return y0 = %0\n}`);

@@ -8,6 +8,7 @@ import { Random } from "./generate/random.ts";
 import { bindings, programs, randomInputs } from "./programs.ts";
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 200);
+const timeout = 60_000 + 1_000 * numRuns;
 
 /** What the gradient outputs `d0, d1, …` are to, where that is an input or a variable. */
 function sources(fn: GraphFunction): { output: string; kind: "inputs" | "variables"; name: string }[] {
@@ -50,4 +51,4 @@ test("gradients of random programs are the slopes that finite differences see", 
     const error = Math.min(...seen.map((x) => Math.abs(x - slope)));
     expect(error, `slope ${slope}, finite differences see ${seen.join(", ")}`).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(slope)));
   }), { numRuns });
-});
+}, timeout);

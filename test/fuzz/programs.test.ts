@@ -8,6 +8,7 @@ import { verify } from "../../ir/verify/index.ts";
 import { bindings, depthOf, programs, randomInputs } from "./programs.ts";
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 200);
+const timeout = 60_000 + 1_000 * numRuns;
 const inputSeed = fc.nat(1000);
 
 test("random programs are well-formed, deep, and round-trip through text to the same results", () => {
@@ -21,7 +22,7 @@ test("random programs are well-formed, deep, and round-trip through text to the 
     const env = randomInputs(fn, binding, seed);
     expect(interpret(parsed, env)).toEqual(interpret(fn, env));
   }), { numRuns });
-});
+}, timeout);
 
 test("random programs stay tame: finite, and what is rounded away is little", () => {
   let worst = 0;
@@ -39,7 +40,7 @@ test("random programs stay tame: finite, and what is rounded away is little", ()
     }
   }), { numRuns });
   expect(worst).toBeLessThan(0.01);
-});
+}, timeout);
 
 test("differentiable programs are well-formed, deep, and end in a loss and its gradients", () => {
   fc.assert(fc.property(programs({ differentiable: true }), (fn) => {
@@ -50,7 +51,7 @@ test("differentiable programs are well-formed, deep, and end in a loss and its g
     const text = printFunction(fn);
     expect(printFunction(parseFunction(text))).toBe(text);
   }), { numRuns });
-});
+}, timeout);
 
 test("between them, random programs use every op", () => {
   const used = new Set<string>();

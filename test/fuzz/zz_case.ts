@@ -1,0 +1,15 @@
+import fc from "fast-check";
+import { printWat, assemble } from "../../compiler/codegen/wat/index.ts";
+import { compile } from "../../compiler/pipeline.ts";
+import { printKernel } from "../../compiler/loops/index.ts";
+import { modelOf } from "./compiled.ts";
+import { bindings, programs } from "./programs.ts";
+const opt = JSON.parse(process.argv[2]), start = Number(process.argv[3]), at = Number(process.argv[4]);
+const [fn] = fc.sample(fc.tuple(programs(opt), bindings, bindings, fc.nat(1000)), { numRuns: at + 1, seed: start })[at];
+const m = modelOf(fn), c = compile(m, { target: "wasm" });
+for (const p of c.programs) for (const k of p.kernels) console.log(printKernel(k));
+const w = printWat(c.programs, m);
+console.log(w.text.length, Math.max(...w.text.split("\n").map((l) => l.length)));
+if (process.argv[5]) console.log(w.text);
+let t = Date.now(); await assemble("(module)"); console.log("load", Date.now() - t); t = Date.now();
+await assemble(w.text); console.log("assemble", Date.now() - t);
