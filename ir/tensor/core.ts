@@ -1,5 +1,6 @@
+import { GraphError } from "../graph/error.ts";
 import type { Value } from "../graph/node.ts";
-import { dims, type Dim, type DType, type Shape } from "../types/index.ts";
+import { dims, typeText, type Dim, type DType, type Shape } from "../types/index.ts";
 import type * as activations from "./methods/activations.ts";
 import type * as arithmetic from "./methods/arithmetic.ts";
 import type * as axes from "./methods/axes.ts";
@@ -43,6 +44,13 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
   dim(): number { return this.rank; }
   /** Number of elements: a number, or a product of symbols. */
   numel(): Dim { return dims.product(this.value.type.shape); }
+
+  /** `f32[B,64]` in text. As a number there is nothing: elements are known when the compiled program runs. */
+  [Symbol.toPrimitive](hint: string): string {
+    const text = typeText(this.value.type);
+    if (hint === "string") return text;
+    throw new GraphError(`a tensor ${text} is used as a JavaScript value, and has none while the graph is built`, "compute with its methods (add, lt, where, …); to branch, use where or cond");
+  }
 }
 
 type Methods =

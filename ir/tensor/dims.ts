@@ -47,6 +47,3 @@ export const sizeValue = (size: Dim): Tensor => wrap(emitOne("dimension", [], { 
 
 /** 0, 1, 2, … along an axis of a shape. */
 export const iota = (shape: Shape, axis: number, dtype: DType = "i32"): Tensor => wrap(emitOne("iota", [], { dtype, shape, axis }));
-
-/** `a - b`, where it must not be negative for any value of the symbols. */
-export function isWithin(low: Dim, high: Dim): boolean { return dims.atLeast(high, low) === true; }

@@ -66,7 +66,7 @@ export type Keep = boolean | { readonly keepdim?: boolean | undefined };
 export type KeepOf<K extends Keep> =
   K extends boolean ? K
   : K extends { readonly keepdim: infer B extends boolean } ? B
-  : K extends { readonly keepdim?: infer B } ? ([B] extends [boolean] ? B : boolean)
+  : "keepdim" extends keyof K ? boolean
   : false;
 
 // ---- products

@@ -59,7 +59,9 @@ test("shapes that need no arithmetic are exact", () => {
   const axis = fc.integer({ min: -4, max: 3 });
   const one = fc.tuple(shapes, axis, axis, fc.boolean()).chain(([s, a, b, keep]) => fc.constantFrom(
     `zeros(${literal(s)}).sum(${a}, ${keep})`, `zeros(${literal(s)}).sum([${a}, ${b}], ${keep})`, `zeros(${literal(s)}).mean(undefined, { keepdim: ${keep} })`,
-    `zeros(${literal(s)}).argmax(${a}, ${keep})`, `zeros(${literal(s)}).unsqueeze(${a})`, `zeros(${literal(s)}).squeeze()`, `zeros(${literal(s)}).squeeze(${a})`,
+    `zeros(${literal(s)}).argmax(${a}, ${keep})`, `zeros(${literal(s)}).var(${a})`, `zeros(${literal(s)}).std([${a}], { correction: 0, keepdim: ${keep} })`,
+    `zeros(${literal(s)}).max(${a}, ${keep}).values`, `zeros(${literal(s)}).norm(1, ${a}, { keepdim: ${keep} })`, `zeros(${literal(s)}).logsumexp(${a})`, `zeros(${literal(s)}).softmax(${a})`,
+    `zeros(${literal(s)}).topk(1, ${a}).indices`, `zeros(${literal(s)}).kthvalue(1, ${a}, ${keep}).values`, `zeros(${literal(s)}).unsqueeze(${a})`, `zeros(${literal(s)}).squeeze()`, `zeros(${literal(s)}).squeeze(${a})`,
     `zeros(${literal(s)}).transpose(${a}, ${b})`, `zeros(${literal(s)}).permute(${s.map((_, i) => (i + 1) % s.length).join(", ")})`, `zeros(${literal(s)}).select(${a}, 0)`,
     `zeros(${literal(s)}).narrow(${a}, 0, 1)`, `zeros(${literal(s)}).T()`, `stack([zeros(${literal(s)}), zeros(${literal(s)})], ${a})`,
   ));

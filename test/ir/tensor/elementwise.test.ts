@@ -98,3 +98,10 @@ test("ops of a composition belong to the line that called it", () => {
   expect(lines.size).toBe(1);
   expect(y.node.at?.file).toContain("elementwise.test.ts");
 });
+
+test("a tensor is no JavaScript number, but has a text", () => {
+  const x: unknown = zeros(["B", 2]);
+  expect(`${x as string}`).toBe("f32[B,2]");
+  expect(mistake(() => (x as number) + 1)).toContain("a tensor f32[B,2] is used as a JavaScript value");
+  expect(mistake(() => (x as number) > 0)).toContain("to branch, use where or cond");
+});
