@@ -158,16 +158,21 @@ class Lowering {
       return { name, dtype: type.dtype, size: dims.product(type.shape), access: written ? (read ? "readwrite" : "write") : "read" };
     });
     const renamed = renumberArguments(body, argOf);
-    const name = this.kernelName(origins, kind);
+    const name = this.kernelName(origins, kind, unique);
     this.kernels.push({ name, kind, args, scalars: symbolsIn(renamed, sort), origins, body: renamed, ...(sort ? { sort } : {}) });
     return { kind: "kernel", kernel: this.kernels.length - 1, args: unique };
   }
 
   private readonly kernelNames = new Set<string>();
-  private kernelName(origins: readonly Origin[], kind: KernelKind): string {
+  /** `train_fc1_dot_tanh`: the function, the layer whose variables it touches, the ops that make it what it is. */
+  private kernelName(origins: readonly Origin[], kind: KernelKind, buffers: readonly BufferId[]): string {
     const ops = [...new Set(origins.map((o) => o.op))];
-    const heavy = ops.filter((o) => ["dot", "reduce", "argReduce", "exp", "log", "tanh", "erf", "gather", "scatter", "sort", "cumulative"].includes(o));
-    const base = `${this.fn.name.replace(/\W/g, "_")}_${(heavy.length > 0 ? heavy : ops).slice(0, 3).join("_") || kind}`;
+    const telling = ops.filter((o) => tellingOps.has(o));
+    const touched = buffers.flatMap((b) => { const { storage } = this.buffers.list[b]; return storage.kind === "variable" ? [storage.name] : []; });
+    // a layer's own parameters have the shortest names with a dot; optimizer state has longer ones
+    const variable = touched.sort((a, b) => Number(b.includes(".")) - Number(a.includes(".")) || a.length - b.length)[0];
+    const layer = variable?.includes(".") ? variable.slice(0, variable.lastIndexOf(".")) : variable;
+    const base = [this.fn.name, layer, ...(telling.length > 0 ? telling : ops).slice(0, 3)].filter((part) => part).join("_").replace(/\W/g, "_") || kind;
     let name = base;
     for (let i = 2; this.kernelNames.has(name); i++) name = `${base}_${i}`;
     this.kernelNames.add(name);
@@ -277,6 +282,9 @@ class Lowering {
     return [...start, { kind: "for", counter, length, reverse, body: this.step(body, [counter, ...carried, ...rows, ...captures], carried, stacked) }];
   }
 }
+
+/** Ops that say what a kernel is about, where it has any of them. */
+const tellingOps: ReadonlySet<string> = new Set(["dot", "reduce", "argReduce", "exp", "log", "tanh", "erf", "gather", "scatter", "sort", "cumulative"]);
 
 /** The ops computed in a kernel, in program order, without those that cost nothing. */
 function originsOf(values: readonly Value[], loads: readonly Value[]): Origin[] {
