@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { Project, ts } from "ts-morph";
 import type { Diagnostic, Span } from "./diagnostic.ts";
+import { explainShapes } from "./explain.ts";
 import { isOwnFile, ownTypes } from "./own.ts";
 
 /** What a model is checked with where there is no tsconfig.json. */
@@ -115,9 +116,10 @@ function ofTypeScript(d: ts.Diagnostic): Diagnostic {
     const at = spanOf(r);
     return at && !at.file.includes("/node_modules/") && !isOwnFile(at.file) ? [{ span: at, message: ts.flattenDiagnosticMessageText(r.messageText, "\n") }] : [];
   });
+  const message = ts.flattenDiagnosticMessageText(d.messageText, "\n");
   return {
     code: `TS${d.code}`,
-    message: ts.flattenDiagnosticMessageText(d.messageText, "\n"),
+    ...(explainShapes(message) ?? { message }),
     ...(span && { span }),
     ...(related.length > 0 && { related }),
   };
