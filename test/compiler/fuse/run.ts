@@ -1,25 +1,38 @@
 import { combine, scalarRow, type NdArray } from "../../../ir/ops/index.ts";
 import { dims, isFloat, roundTo, type Dim } from "../../../ir/types/index.ts";
 import type { Expr, Index, Kernel, Stmt } from "../../../compiler/loops/ir.ts";
-import type { Program, Step } from "../../../compiler/plan/program.ts";
+import type { Buffer, PlannedProgram, Program, Step } from "../../../compiler/plan/program.ts";
 
-/**
- * Runs a lowered program by walking its kernels' statements in double precision: the meaning of the kernel IR,
- * so that lowering can be tested against the reference interpreter without any code generator.
- */
-export function runProgram(p: Program, inputs: Record<string, NdArray>, variables: Record<string, NdArray> = {}): { outputs: Record<string, Float64Array>; variables: Record<string, Float64Array> } {
+/** Sizes of the symbols, from the inputs that have them as dimensions. */
+function bindingOf(p: Program, inputs: Readonly<Record<string, NdArray>>): Record<string, number> {
   const binding: Record<string, number> = {};
   for (const { name, buffer } of p.inputs)
     p.buffers[buffer].type.shape.forEach((d, i) => { if (typeof d === "string" && /^\w+$/.test(d)) binding[d] = inputs[name].shape[i]; });
-  const memory = p.buffers.map((b) => {
-    switch (b.storage.kind) {
-      case "input": return Float64Array.from(inputs[b.storage.name].data);
-      case "variable": { // one that is only written has no old value
-        const old = variables[b.storage.name];
-        return old ? Float64Array.from(old.data) : new Float64Array(dims.evaluate(dims.product(b.type.shape), binding)).fill(NaN);
-      }
-      case "constant": return typeof b.storage.data === "number" ? new Float64Array(dims.evaluate(dims.product(b.type.shape), binding)).fill(b.storage.data) : Float64Array.from(b.storage.data);
-      case "arena": return new Float64Array(dims.evaluate(dims.product(b.type.shape), binding)).fill(NaN);
+  return binding;
+}
+
+/**
+ * Runs a lowered program by walking its kernels' statements in double precision: the meaning of the kernel IR,
+ * so that lowering can be tested against the reference interpreter without any code generator. Buffers of one slot
+ * share memory, where the program is planned, so that a wrong lifetime shows as a wrong result. Memory starts as NaN.
+ */
+export function runProgram(
+  p: Program | PlannedProgram, inputs: Readonly<Record<string, NdArray>>, variables: Readonly<Record<string, NdArray>> = {}, binding: Readonly<Record<string, number>> = bindingOf(p, inputs),
+): { outputs: Record<string, Float64Array>; variables: Record<string, Float64Array> } {
+  const sizeOf = (b: Buffer): number => dims.evaluate(dims.product(b.type.shape), binding);
+  const slots = new Map<number, Float64Array>();
+  for (const b of p.buffers) {
+    const slot = b.storage.kind === "arena" ? b.storage.slot : null;
+    if (slot !== null && sizeOf(b) >= (slots.get(slot)?.length ?? 0)) slots.set(slot, new Float64Array(sizeOf(b)).fill(NaN));
+  }
+  const memory = p.buffers.map((b): Float64Array => {
+    const { storage } = b;
+    switch (storage.kind) {
+      case "input": return Float64Array.from(inputs[storage.name].data);
+      case "variable": // one that is only written has no old value
+        return variables[storage.name] ? Float64Array.from(variables[storage.name].data) : new Float64Array(sizeOf(b)).fill(NaN);
+      case "constant": return typeof storage.data === "number" ? new Float64Array(sizeOf(b)).fill(storage.data) : Float64Array.from(storage.data);
+      case "arena": return storage.slot === null ? new Float64Array(sizeOf(b)).fill(NaN) : slots.get(storage.slot)!.subarray(0, sizeOf(b));
     }
   });
   const steps = (list: readonly Step[], scope: Record<string, number>): void => {
@@ -36,7 +49,7 @@ export function runProgram(p: Program, inputs: Record<string, NdArray>, variable
       }
     }
   };
-  steps(p.steps, binding);
+  steps(p.steps, { ...binding });
   const variablesOut = p.buffers.flatMap((b, i) => (b.storage.kind === "variable" ? [[b.storage.name, memory[i]] as const] : []));
   return { outputs: Object.fromEntries(p.outputs.map((o) => [o.name, memory[o.buffer]])), variables: Object.fromEntries(variablesOut) };
 }

@@ -9,7 +9,7 @@ import { interpret, type NdArray } from "../../../ir/interpret/index.ts";
 import { isFloat } from "../../../ir/types/index.ts";
 import { bindings, programs, randomInputs } from "../../fuzz/programs.ts";
 import { checkPlan } from "./check.ts";
-import { runPlanned } from "./run.ts";
+import { runProgram } from "../fuse/run.ts";
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 200);
 const inputSeed = fc.nat(1000);
@@ -23,7 +23,7 @@ for (const [name, options] of [["a random program", {}], ["a random program with
         const want = interpret(fn, env);
         const planned = planMemory(lower(fn));
         checkPlan(planned);
-        const got = runPlanned(planned, binding, env.inputs, env.variables);
+        const got = runProgram(planned, env.inputs, env.variables, binding);
         for (const [k, w] of Object.entries(want.outputs)) same(k, got.outputs[k], w);
         for (const [k, w] of Object.entries(want.updates)) same(k, got.variables[k], w);
       }), { numRuns: numRuns / 2 });
