@@ -3,6 +3,9 @@ import { initFunction } from "../ir/init/index.ts";
 import { expandDerivatives } from "./autodiff/index.ts";
 import type { CompiledModel, Target } from "./artifact/compiled.ts";
 import { lower } from "./fuse/index.ts";
+import type { Tiling } from "./loops/schedule.ts";
+import { tileForScalars } from "./loops/tile.ts";
+import { tileForVectors } from "./loops/vectorise.ts";
 import { planMemory } from "./plan/index.ts";
 import type { PlannedProgram, Program } from "./plan/program.ts";
 import { simplify } from "./simplify/index.ts";
@@ -24,26 +27,38 @@ export interface Stages {
  * The compiler: its passes, in order. What comes after the plan depends on the target: `codegen/` prints the
  * kernels and `artifact/` writes the files.
  */
-export function compileFunction(fn: GraphFunction): Stages {
+export function compileFunction(fn: GraphFunction, target: Target = "js"): Stages {
   const graph = fn;
   // Before anything is rewritten: the chain rule follows the ops the user wrote, line by line.
   const autodiff = expandDerivatives(graph);
   // After the chain rule, whose output is full of products with one and of work that forward and backward share.
   const simplified = simplify(autodiff);
-  // Needs simple graphs: what is written twice would be computed twice, and a stray reshape can keep two ops apart.
-  const fuse = lower(simplified);
-  // Last: lifetimes are only known once the kernels and their order are.
-  const plan = planMemory(fuse);
-  return { graph, autodiff, simplify: simplified, fuse, plan };
+  return { graph, autodiff, simplify: simplified, ...toKernels(simplified, target) };
 }
 
+/** The second half of the compiler, which depends on the target. */
+function toKernels(simplified: GraphFunction, target: Target): Pick<Stages, "fuse" | "plan"> {
+  // Needs simple graphs: what is written twice would be computed twice, and a stray reshape can keep two ops apart.
+  const fuse = lower(simplified, tilings[target]);
+  // Last: lifetimes are only known once the kernels and their order are.
+  const plan = planMemory(fuse);
+  return { fuse, plan };
+}
+
+/** How loops step: in vectors, where there are any. */
+const tilings: Record<Target, Tiling> = { wasm: tileForVectors, js: tileForScalars };
+
 export interface CompileOptions {
-  readonly target?: Target;
+  /** What to generate. `all` is WebAssembly, with JavaScript for engines that have no SIMD. */
+  readonly target?: Target | "all";
 }
 
 /** Compiles every function of a model, and the function that initialises its variables. */
-export function compile(model: Model, options: CompileOptions = {}): CompiledModel {
+export function compile(model: Model, { target = "js" }: CompileOptions = {}): CompiledModel {
   const init = initFunction(model);
   const functions = init.updates.length > 0 ? [...model.functions, init] : model.functions;
-  return { model, target: options.target ?? "js", programs: functions.map((fn) => compileFunction(fn).plan) };
+  const best = target === "all" ? "wasm" : target;
+  const stages = functions.map((fn) => compileFunction(fn, best));
+  const fallback = target === "all" ? stages.map((s) => toKernels(s.simplify, "js").plan) : undefined;
+  return { model, target: best, programs: stages.map((s) => s.plan), ...(fallback && { fallback }) };
 }

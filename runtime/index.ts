@@ -2,6 +2,8 @@
 export * from "./types.ts";
 export { createLoader, type Artifact } from "./load.ts";
 export { formatVersion, type Manifest, type ModelSpec, type FunctionSpec, type ArenaSpec, type ValueSpec, type VariableSpec } from "./manifest.ts";
-export type { CompiledFunction, MemoryViews, Run } from "./memory.ts";
+export type { Device, DeviceMaker, Run } from "./device.ts";
+export type { CompiledFunction, JavaScriptKernels, MemoryViews } from "./javascript.ts";
+export type { WasmFunction, WasmKernels } from "./wasm.ts";
 export { readSafetensors, writeSafetensors } from "./safetensors.ts";
 export * from "./training/index.ts";

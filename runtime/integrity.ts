@@ -14,7 +14,7 @@ async function sha256(bytes: Uint8Array): Promise<string | undefined> {
 export async function verifyFiles(moduleUrl: string, name: string): Promise<void> {
   const fs = fileSystem(), url = moduleUrl.replace(/[?#].*$/, "");
   const beside = (file: string): URL => new URL(encodeURIComponent(file), url);
-  if (!fs || !url.startsWith("file:") || !fs.existsSync(beside(`${name}.kernels.js`))) return;
+  if (!fs || !url.startsWith("file:") || ![".kernels.js", ".wasm"].some((kernels) => fs.existsSync(beside(name + kernels)))) return;
   if (!fs.existsSync(beside("manifest.json"))) throw new Error(`the artifact of ${name} is incomplete: manifest.json is missing`);
   let manifest: Manifest;
   try {
@@ -24,7 +24,7 @@ export async function verifyFiles(moduleUrl: string, name: string): Promise<void
   }
   checkFormat(manifest, "manifest.json");
   for (const [file, { sha256: want }] of Object.entries(manifest.files ?? {})) {
-    if (!/\.(js|safetensors)$/.test(file)) continue;
+    if (!/\.(js|wasm|safetensors)$/.test(file)) continue;
     if (!fs.existsSync(beside(file))) throw new Error(`the artifact of ${name} is incomplete: ${file} is missing`);
     if ((await sha256(fs.readFileSync(beside(file)))) !== want) throw new Error(`the artifact of ${name} is damaged: ${file} is not the file that was built; build it again`);
   }

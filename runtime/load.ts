@@ -1,16 +1,15 @@
+import type { Device, DeviceMaker } from "./device.ts";
 import { checkFormat, type ModelSpec } from "./manifest.ts";
-import type { CompiledFunction } from "./memory.ts";
 import { ModelOnHost } from "./model.ts";
 import { readBytes } from "./source.ts";
 import { suggest } from "./suggest.ts";
-import type { LoadedModel, LoadOptions } from "./types.ts";
+import type { DeviceName, LoadedModel, LoadOptions } from "./types.ts";
 
 /** What a generated module hands to the runtime. */
 export interface Artifact {
   readonly spec: ModelSpec;
-  readonly functions: Readonly<Record<string, CompiledFunction>>;
-  /** The build that the kernels are of. */
-  readonly build: string;
+  /** What makes each device that it was built for. */
+  readonly devices: Readonly<Partial<Record<DeviceName, DeviceMaker>>>;
   /** Rejects where a file of the artifact is not what was built. */
   readonly verify?: () => Promise<void>;
   /** Gets the safetensors file with the values that no seed makes. */
@@ -27,20 +26,35 @@ const knownDevices = ["js", "wasm", "webgpu"];
 export const createLoader = (artifact: Artifact) => async (given: LoadOptions = {}): Promise<LoadedModel> => {
   const { spec } = artifact;
   checkFormat(spec, `the artifact ${spec.name}`);
-  if (artifact.build !== spec.build) throw new Error(`${spec.name}.js and ${spec.name}.kernels.js are of different builds; build them again`);
   for (const name of Object.keys(given))
     if (!options.includes(name)) throw new Error(`load has no option "${name}"${suggest(name, options)}`);
   const { device = "auto", seed = 0, weights } = given;
-  chooseDevice(device, spec);
+  checkDevice(device, spec);
   await artifact.verify?.();
-  const model = new ModelOnHost(spec, artifact.functions, seed, await artifact.weights?.());
+  const model = new ModelOnHost(spec, await makeDevice(device, artifact), seed, await artifact.weights?.());
   if (weights !== undefined) model.overlay(await readBytes(weights), typeof weights === "string" || weights instanceof URL ? String(weights) : "weights");
   // `functions` are on the model too, but its class does not know their names
   return Object.assign(model, model.functions);
 };
 
-function chooseDevice(device: string, spec: ModelSpec): void {
+function checkDevice(device: string, spec: ModelSpec): void {
   if (device === "auto" || spec.devices.includes(device)) return;
   const has = `this artifact was built for: ${spec.devices.join(", ")}`;
   throw new Error(knownDevices.includes(device) ? `device "${device}" is not available: ${has}` : `there is no device "${device}"${suggest(device, ["auto", ...knownDevices])}; ${has}`);
+}
+
+/** The device asked for; or the first of the artifact's that this engine has what it takes for, and a word if that is not the best. */
+async function makeDevice(wanted: string, { spec, devices }: Artifact): Promise<Device> {
+  const reasons: string[] = [];
+  for (const name of wanted === "auto" ? spec.devices : [wanted]) {
+    const device = await devices[name as DeviceName]?.(spec);
+    if (device === undefined) continue;
+    if ("unavailable" in device) {
+      reasons.push(`${name}: ${device.unavailable}`);
+      continue;
+    }
+    if (reasons.length > 0) console.warn(`${spec.name} runs on ${name} (not on ${reasons.join("; not on ")})`);
+    return device;
+  }
+  throw new Error(`${spec.name} cannot run here: ${reasons.join("; ")}`);
 }

@@ -1,35 +1,34 @@
 import { bindSymbols } from "./binding.ts";
+import type { Device } from "./device.ts";
 import { evaluate } from "./dims.ts";
 import { readInput } from "./inputs.ts";
 import type { FunctionSpec, ModelSpec } from "./manifest.ts";
-import { Memory, type CompiledFunction } from "./memory.ts";
 import { suggest } from "./suggest.ts";
 import { HostTensor } from "./tensor.ts";
-import type { ArenaInfo, Inputs, LoadedModel, Outputs, Tensor, TypedArray, VariableInfo } from "./types.ts";
+import type { ArenaInfo, DeviceName, Inputs, LoadedModel, Outputs, Tensor, TypedArray, VariableInfo } from "./types.ts";
 import { Variables } from "./variables.ts";
 
-/** A model whose kernels run on the JavaScript engine, in the memory of the host. */
+/** A model on a device whose memory is the host's: a call returns when it is done. */
 export class ModelOnHost implements LoadedModel {
   readonly name: string;
-  readonly device = "js";
+  readonly device: DeviceName;
   readonly variables: readonly VariableInfo[];
   readonly functions: LoadedModel["functions"];
   readonly sync: LoadedModel["sync"];
   readonly #spec: ModelSpec;
-  readonly #compiled: Readonly<Record<string, CompiledFunction>>;
+  readonly #device: Device;
   readonly #variables: Variables;
-  readonly #memory: Memory;
   readonly #initial: Uint8Array | undefined;
   readonly #seed: number;
 
   /** `initial` is a safetensors file with the variables that no seed makes. */
-  constructor(spec: ModelSpec, compiled: Readonly<Record<string, CompiledFunction>>, seed: number, initial?: Uint8Array) {
+  constructor(spec: ModelSpec, device: Device, seed: number, initial?: Uint8Array) {
     this.name = spec.name;
+    this.device = device.name;
     this.variables = spec.variables;
     this.#spec = spec;
-    this.#compiled = compiled;
-    this.#variables = new Variables(spec);
-    this.#memory = new Memory(this.#variables.arrays);
+    this.#device = device;
+    this.#variables = new Variables(spec, device);
     this.#initial = initial;
     this.#seed = seed;
     const names = Object.keys(spec.functions).filter((name) => !name.startsWith("$"));
@@ -38,7 +37,7 @@ export class ModelOnHost implements LoadedModel {
     this.reset();
   }
 
-  get arena(): ArenaInfo { return this.#memory.info; }
+  get arena(): ArenaInfo { return this.#device.arena; }
 
   read(name: string): Tensor { return this.#variables.read(name); }
   write(name: string, value: unknown): void { this.#variables.write(name, value); }
@@ -61,13 +60,13 @@ export class ModelOnHost implements LoadedModel {
    */
   #call(name: string, inputs: Inputs): Outputs {
     try {
-      const spec = this.#spec.functions[name], compiled = this.#compiled[name];
+      const spec = this.#spec.functions[name];
       checkNames(spec, inputs);
       const arrived = spec.inputs.map((x) => readInput(x, inputs[x.name]));
       const binding = bindSymbols(spec.inputs, arrived, this.#spec.symbols);
-      const run = this.#memory.bind(name, compiled, binding);
+      const run = this.#device.bind(name, binding);
       const arrays = Object.fromEntries(spec.inputs.map((x, i): [string, TypedArray] => [x.name, arrived[i].data]));
-      const views = this.#variables.guard(compiled.restore, () => run(arrays));
+      const views = this.#variables.guard(this.#device.restore(name), () => run(arrays));
       return Object.fromEntries(spec.outputs.map((o): [string, Tensor] =>
         [o.name, new HostTensor(o.dtype, o.shape.map((d) => evaluate(d, binding)), views[o.name].slice())]));
     } catch (e) {

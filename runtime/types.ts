@@ -54,9 +54,12 @@ export type TensorInput<D extends DType = DType, S extends readonly number[] = r
 /** Where weights come from: the bytes of a safetensors file, or its URL, or (in Node) its path. */
 export type WeightsSource = Uint8Array | ArrayBuffer | URL | string;
 
+/** What a model can run on: WebAssembly, or the JavaScript engine itself. */
+export type DeviceName = "wasm" | "js";
+
 export interface LoadOptions {
   /** Where to run: `"auto"` (the default) takes the best there is in the artifact. */
-  readonly device?: "auto" | "js" | undefined;
+  readonly device?: "auto" | DeviceName | undefined;
   /** Seed of the initial values and of the model's random numbers; an integer from 0. Default 0. */
   readonly seed?: number | undefined;
   /** Values for variables, in place of their initial ones: a safetensors file with every parameter of the model. */
@@ -82,7 +85,7 @@ export interface ArenaInfo {
 export interface ModelBase<V extends object = Record<string, Tensor>> {
   readonly name: string;
   /** The device it runs on. */
-  readonly device: "js";
+  readonly device: DeviceName;
   readonly variables: readonly VariableInfo<keyof V & string>[];
   readonly arena: ArenaInfo;
   /** A copy of a variable's present value. */
@@ -108,6 +111,6 @@ export type SyncFunctions<F> = { readonly [K in keyof F]: F[K] extends (...args:
 /** A model loaded without knowledge of its types: its functions are under `functions`, and each on the model too. */
 export interface LoadedModel extends ModelBase {
   readonly functions: Readonly<Record<string, (inputs?: Inputs) => Promise<Outputs>>>;
-  /** The same, returning at once: a call on the js device does not wait for anything. */
+  /** The same, returning at once: a call on the wasm and js devices does not wait for anything. */
   readonly sync: Readonly<Record<string, (inputs?: Inputs) => Outputs>>;
 }

@@ -1,24 +1,25 @@
+import type { Device } from "./device.ts";
 import { readInput } from "./inputs.ts";
 import type { ModelSpec, VariableSpec } from "./manifest.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 import { suggest } from "./suggest.ts";
-import { arrayTypes, HostTensor, sizeOf, typeText } from "./tensor.ts";
+import { HostTensor, typeText } from "./tensor.ts";
 import type { Tensor, TensorLike, TypedArray } from "./types.ts";
 
-/** The variables of a model. Their arrays stay the same for its whole life; only their contents change. */
+/** The variables of a model, in the memory of its device. */
 export class Variables {
-  readonly arrays: Record<string, TypedArray> = {};
+  private readonly device: Pick<Device, "variables">;
   private readonly specs = new Map<string, VariableSpec>();
   private readonly copies: Record<string, TypedArray> = {};
   private readonly model: string;
 
-  constructor(spec: ModelSpec) {
+  constructor(spec: ModelSpec, device: Pick<Device, "variables">) {
     this.model = spec.name;
-    for (const v of spec.variables) {
-      this.specs.set(v.name, v);
-      this.arrays[v.name] = new arrayTypes[v.dtype](sizeOf(v.shape));
-    }
+    this.device = device;
+    for (const v of spec.variables) this.specs.set(v.name, v);
   }
+
+  private get arrays(): Readonly<Record<string, TypedArray>> { return this.device.variables; }
 
   private specOf(name: string): VariableSpec {
     const spec = this.specs.get(name);

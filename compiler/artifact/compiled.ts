@@ -2,7 +2,7 @@ import type { Model } from "../../ir/graph/index.ts";
 import type { PlannedProgram } from "../plan/program.ts";
 
 /** The targets there is a code generator for. */
-export type Target = "js";
+export type Target = "wasm" | "js";
 
 /** A model after the last pass: what `writeArtifact` writes and `instantiate` runs. */
 export interface CompiledModel {
@@ -10,7 +10,12 @@ export interface CompiledModel {
   /** One for each function of the model, by its name, and `$init`, which sets every variable whose init is not data. */
   readonly programs: readonly PlannedProgram[];
   readonly target: Target;
+  /** The programs again, for JavaScript: for engines that lack what the target takes. */
+  readonly fallback?: readonly PlannedProgram[];
 }
+
+/** Devices that the compiled model runs on, best first. */
+export const devicesOf = ({ target, fallback }: CompiledModel): Target[] => [target, ...(fallback ? ["js" as const] : [])];
 
 /** Name of the program that initialises the variables. It takes the seed as a u32[2] key, if it takes anything. */
 export const initName = "$init";

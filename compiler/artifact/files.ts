@@ -3,7 +3,7 @@ import { bundleModules, minifyModule, runtimeModule, runtimeTypes } from "./bund
 import type { CompiledModel } from "./compiled.ts";
 import { declarations, importTypes } from "./declarations.ts";
 import { manifestOf, modelSpec } from "./manifest.ts";
-import { kernelsModule, mainModule, runtimeImports, sha256, type Layout } from "./module.ts";
+import { mainModule, printKernels, runtimeImports, sha256, type Layout } from "./module.ts";
 import { generatorName } from "./version.ts";
 import { initialWeights } from "./weights.ts";
 
@@ -23,21 +23,26 @@ export async function artifactFiles(compiled: CompiledModel, options: ArtifactOp
   const { standalone = false, minify = false } = options;
   const { name } = compiled.model;
   const generator = generatorName();
-  const kernels = kernelsModule(compiled);
+  const kernels = await printKernels(compiled);
   const weights = initialWeights(compiled, options.weights);
   const weightsFile = `${name}.safetensors`;
   const spec = modelSpec(compiled, kernels.build, weights ? { file: weightsFile, sha256: sha256(weights) } : null);
 
-  const layout: Layout = { single: standalone, weights };
+  const layout: Layout = { single: standalone, weights, kernels };
 
   const files = new Map<string, string | Uint8Array>();
   if (standalone) {
-    files.set(`${name}.js`, await standaloneModule(spec, kernels.text, generator, weights, minify));
+    files.set(`${name}.js`, await bundled(spec, generator, layout, minify));
     files.set(`${name}.d.ts`, declarations(spec, generator, runtimeTypes()));
   } else {
     const finish = minify ? minifyModule : async (text: string) => text;
     files.set(`${name}.js`, await finish(mainModule(spec, generator, layout)));
-    files.set(`${name}.kernels.js`, await finish(kernels.text));
+    if (kernels.js !== undefined) files.set(`${name}.kernels.js`, await finish(kernels.js));
+    if (kernels.wasm) {
+      files.set(`${name}.wasm.js`, await finish(kernels.wasm.glue));
+      files.set(`${name}.wasm`, kernels.wasm.code);
+      files.set(`${name}.wat`, kernels.wasm.text);
+    }
     files.set("runtime.js", await finish(await runtimeModule(runtimeImports(layout))));
     files.set(`${name}.d.ts`, declarations(spec, generator, importTypes));
     files.set("runtime.d.ts", runtimeTypes());
@@ -49,13 +54,13 @@ export async function artifactFiles(compiled: CompiledModel, options: ArtifactOp
   return files;
 }
 
-/** Everything in one module; `weights` as base64 in it. */
-export async function standaloneModule(spec: ModelSpec, kernels: string, generator: string, weights: Uint8Array | undefined, minify: boolean): Promise<string> {
-  const entry = `${spec.name}.js`, layout: Layout = { single: true, weights };
+/** The modules of an artifact as one. */
+export async function bundled(spec: ModelSpec, generator: string, layout: Layout, minify: boolean): Promise<string> {
+  const entry = `${spec.name}.js`, { js, wasm } = layout.kernels;
   return bundleModules(entry, {
     [entry]: mainModule(spec, generator, layout),
-    [`${spec.name}.kernels.js`]: kernels,
+    ...(js !== undefined && { [`${spec.name}.kernels.js`]: js }),
+    ...(wasm && { [`${spec.name}.wasm.js`]: wasm.glue }),
     "runtime.js": await runtimeModule(runtimeImports(layout)),
   }, minify);
 }
-

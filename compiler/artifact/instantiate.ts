@@ -1,13 +1,15 @@
-import type { Artifact, LoadedModel, LoadOptions } from "../../runtime/index.ts";
+import type { Artifact, DeviceMaker, JavaScriptKernels, LoadedModel, LoadOptions, WasmKernels } from "../../runtime/index.ts";
 import { runtimeModule } from "./bundle.ts";
 import type { CompiledModel } from "./compiled.ts";
 import { modelSpec } from "./manifest.ts";
-import { kernelsModule, sha256 } from "./module.ts";
+import { printKernels, sha256 } from "./module.ts";
 import { initialWeights } from "./weights.ts";
 
 /** What `runtime.js` exports. */
 interface RuntimeModule {
   createLoader(artifact: Artifact): (options?: LoadOptions) => Promise<LoadedModel>;
+  webAssembly(kernels: () => Promise<WasmKernels>, code: () => Uint8Array): DeviceMaker;
+  javascript(kernels: () => Promise<JavaScriptKernels>): DeviceMaker;
 }
 
 /** Imports the text of a module. Nothing is written; the text may import nothing. */
@@ -21,10 +23,14 @@ let runtime: Promise<RuntimeModule> | undefined;
  */
 export async function instantiate(compiled: CompiledModel, options: LoadOptions & { readonly initialWeights?: Uint8Array } = {}): Promise<LoadedModel> {
   const { initialWeights: given, ...loadOptions } = options;
-  const kernels = kernelsModule(compiled);
+  const { build, js, wasm } = await printKernels(compiled);
   const weights = initialWeights(compiled, given);
-  const spec = modelSpec(compiled, kernels.build, weights ? { file: `${compiled.model.name}.safetensors`, sha256: sha256(weights) } : null);
-  runtime ??= runtimeModule(["createLoader"]).then(importText) as Promise<RuntimeModule>;
-  const [{ createLoader }, { functions, build }] = await Promise.all([runtime, importText(kernels.text) as Promise<Pick<Artifact, "functions" | "build">>]);
-  return createLoader({ spec, functions, build, ...(weights && { weights: async () => weights }) })(loadOptions);
+  const spec = modelSpec(compiled, build, weights ? { file: `${compiled.model.name}.safetensors`, sha256: sha256(weights) } : null);
+  runtime ??= runtimeModule(["createLoader", "webAssembly", "javascript"]).then(importText) as Promise<RuntimeModule>;
+  const { createLoader, webAssembly, javascript } = await runtime;
+  const devices = {
+    ...(wasm && { wasm: webAssembly(() => importText(wasm.glue) as Promise<WasmKernels>, () => wasm.code) }),
+    ...(js !== undefined && { js: javascript(() => importText(js) as Promise<JavaScriptKernels>) }),
+  };
+  return createLoader({ spec, devices, ...(weights && { weights: async () => weights }) })(loadOptions);
 }

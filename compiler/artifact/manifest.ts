@@ -2,7 +2,7 @@ import { check, GraphError } from "../../ir/graph/index.ts";
 import type { Dim } from "../../ir/types/index.ts";
 import type { FunctionSpec, Manifest, ModelSpec, ValueSpec } from "../../runtime/index.ts";
 import type { BufferId, PlannedProgram } from "../plan/program.ts";
-import type { CompiledModel } from "./compiled.ts";
+import { devicesOf, type CompiledModel } from "./compiled.ts";
 
 /** Version of the artifact format that this compiler writes. */
 export const formatVersion = 1;
@@ -16,7 +16,8 @@ export const reservedNames: readonly string[] = [
 ];
 
 /** What the runtime has to know of a model. Throws a GraphError on names that cannot be used. */
-export function modelSpec({ model, programs, target }: CompiledModel, build: string, weights: ModelSpec["weights"]): ModelSpec {
+export function modelSpec(compiled: CompiledModel, build: string, weights: ModelSpec["weights"]): ModelSpec {
+  const { model, programs } = compiled;
   check(/^[A-Za-z_][\w.-]*$/.test(model.name), () => `a model cannot be called "${model.name}": its name is that of its files`, "use letters, digits, _ and -");
   for (const { name, outputs } of model.functions)
     if (reservedNames.includes(name) || name.startsWith("$"))
@@ -26,7 +27,7 @@ export function modelSpec({ model, programs, target }: CompiledModel, build: str
     format: "chainrule",
     version: formatVersion,
     name: model.name,
-    devices: [target],
+    devices: devicesOf(compiled),
     build,
     symbols: Object.fromEntries([...used].sort().map((s) => [s, model.symbols[s] ?? { min: 1 }])),
     variables: model.variables.map(({ name, role, type }) => ({ name, role, dtype: type.dtype, shape: type.shape.map((d) => concrete(d, name)) })),

@@ -1,15 +1,37 @@
 import { createHash } from "node:crypto";
 import type { ModelSpec } from "../../runtime/index.ts";
 import { printJs } from "../codegen/js/index.ts";
+import { assemble, printGlue, printWat } from "../codegen/wat/index.ts";
 import type { CompiledModel } from "./compiled.ts";
 
 export const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
 
-/** The kernels module, and the name of its build: what tells it from the kernels of any other. */
-export function kernelsModule({ programs, model }: CompiledModel): { readonly text: string; readonly build: string } {
-  const text = printJs(programs, model);
-  const build = sha256(text).slice(0, 16);
-  return { text: `${text}\n/** Which build this is: the module beside must be of the same. */\nexport const build = "${build}";\n`, build };
+/** The kernels of a model, for each device it was compiled for, and the name of their build: what tells them from any other. */
+export interface Kernels {
+  readonly build: string;
+  /** `<name>.kernels.js`. */
+  readonly js?: string;
+  readonly wasm?: WasmFiles;
+}
+
+export interface WasmFiles {
+  /** `<name>.wasm.js`: what the module has where, and what it takes from outside. */
+  readonly glue: string;
+  /** `<name>.wasm`. */
+  readonly code: Uint8Array;
+  /** `<name>.wat`: the same to read. */
+  readonly text: string;
+}
+
+/** Prints the kernels, and assembles what is WebAssembly. */
+export async function printKernels({ programs, model, target, fallback }: CompiledModel): Promise<Kernels> {
+  const scripts = target === "js" ? programs : fallback;
+  const js = scripts && printJs(scripts, model);
+  const wat = target === "wasm" ? printWat(programs, model) : undefined;
+  const wasm = wat && { glue: printGlue(wat, model), code: await assemble(wat.text), text: wat.text };
+  const build = sha256([js ?? "", wasm ? wasm.glue + wasm.text : ""].join("")).slice(0, 16);
+  const stamped = (text: string): string => `${text}\n/** Which build this is: the module beside must be of the same. */\nexport const build = "${build}";\n`;
+  return { build, ...(js !== undefined && { js: stamped(js) }), ...(wasm && { wasm: { ...wasm, glue: stamped(wasm.glue) } }) };
 }
 
 /** How the modules of an artifact are laid out: several files side by side, or one with everything in it. */
@@ -17,22 +39,28 @@ export interface Layout {
   readonly single: boolean;
   /** The safetensors file with initial values, where there are any. */
   readonly weights: Uint8Array | undefined;
+  readonly kernels: Kernels;
 }
 
 /** What a generated module takes of the runtime: what it does not need, it does not ship. */
-export function runtimeImports({ single, weights }: Layout): string[] {
-  return ["createLoader", ...(single ? [] : ["verifyFiles", ...(weights ? ["readWeights"] : [])])];
+export function runtimeImports({ single, weights, kernels }: Layout): string[] {
+  return ["createLoader", ...(kernels.wasm ? ["webAssembly"] : []), ...(kernels.js !== undefined ? ["javascript"] : []), ...(single ? [] : ["verifyFiles", ...(weights ? ["readWeights"] : [])])];
 }
 
 /** `<name>.js`: what a program imports. */
 export function mainModule(spec: ModelSpec, generator: string, layout: Layout): string {
+  const { name } = spec, { wasm, js } = layout.kernels;
   const imports = runtimeImports(layout);
-  const fields = ["spec", "functions", "build"];
+  const devices: string[] = [];
+  if (wasm) devices.push(`wasm: webAssembly(() => wasm, () => ${layout.single ? inlineBytes(wasm.code) : `new URL("./${name}.wasm", import.meta.url)`}),`);
+  // beside WebAssembly, the JavaScript is only loaded where it is needed
+  if (js !== undefined) devices.push(`js: javascript(() => ${wasm ? `import("./${name}.kernels.js")` : "kernels"}),`);
+  const fields = ["spec", `devices: {\n${devices.map((d) => `    ${d}\n`).join("")}  }`];
   if (!layout.single) fields.push("verify: () => verifyFiles(import.meta.url, spec.name)");
-  if (layout.weights) fields.push(`weights: ${layout.single ? inlineWeights(layout.weights) : weightsBeside(spec.name)}`);
-  return `// ${spec.name}, built by ${generator}.
+  if (layout.weights) fields.push(`weights: ${layout.single ? `async () => ${inlineBytes(layout.weights)}` : weightsBeside(name)}`);
+  return `// ${name}, built by ${generator}.
 import { ${imports.join(", ")} } from "./runtime.js";
-import { build, functions } from "./${spec.name}.kernels.js";
+import * as ${wasm ? `wasm from "./${name}.wasm.js"` : `kernels from "./${name}.kernels.js"`};
 
 const spec = ${printSpec(spec)};
 
@@ -43,7 +71,7 @@ ${fields.map((f) => `  ${f},\n`).join("")}});
 
 /** A URL written so that bundlers see the file and take it along. */
 const weightsBeside = (name: string): string => `() => readWeights(new URL("./${name}.safetensors", import.meta.url), spec)`;
-const inlineWeights = (bytes: Uint8Array): string => `async () => Uint8Array.from(atob("${Buffer.from(bytes).toString("base64")}"), (c) => c.charCodeAt(0))`;
+const inlineBytes = (bytes: Uint8Array): string => `Uint8Array.from(atob("${Buffer.from(bytes).toString("base64")}"), (c) => c.charCodeAt(0))`;
 
 /** A spec as an object literal, one variable or function a line. */
 function printSpec(spec: ModelSpec): string {

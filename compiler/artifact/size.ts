@@ -1,12 +1,12 @@
 import { gzipSync } from "node:zlib";
 import type { CompiledModel } from "./compiled.ts";
-import { standaloneModule } from "./files.ts";
+import { bundled } from "./files.ts";
 import { modelSpec } from "./manifest.ts";
-import { kernelsModule } from "./module.ts";
+import { printKernels, type Layout } from "./module.ts";
 import { generatorName } from "./version.ts";
 
 export interface ArtifactSize {
-  /** Of the model's JavaScript, runtime included, minified in one module, without weights. */
+  /** Of the model's code: its JavaScript, runtime included, minified in one module, and its WebAssembly. Without weights. */
   readonly bytes: number;
   /** The same, gzipped: what goes over the wire. */
   readonly gzipBytes: number;
@@ -14,7 +14,11 @@ export interface ArtifactSize {
 
 /** What a model adds to an application, weights aside. */
 export async function artifactSize(compiled: CompiledModel): Promise<ArtifactSize> {
-  const kernels = kernelsModule(compiled);
-  const text = await standaloneModule(modelSpec(compiled, kernels.build, null), kernels.text, generatorName(), undefined, true);
-  return { bytes: Buffer.byteLength(text), gzipBytes: gzipSync(text, { level: 9 }).length };
+  const { wasm, ...kernels } = await printKernels(compiled);
+  // WebAssembly is a file of its own, as in base64 it is larger
+  const layout: Layout = { single: true, weights: undefined, kernels: { ...kernels, ...(wasm && { wasm: { ...wasm, code: new Uint8Array() } }) } };
+  const text = await bundled(modelSpec(compiled, kernels.build, null), generatorName(), layout, true);
+  const files = [Buffer.from(text), ...(wasm ? [wasm.code] : [])];
+  const total = (size: (file: Uint8Array) => number): number => files.reduce((sum, file) => sum + size(file), 0);
+  return { bytes: total((f) => f.length), gzipBytes: total((f) => gzipSync(f, { level: 9 }).length) };
 }

@@ -200,10 +200,23 @@ class Scheduler {
   }
 
   private shapeOf(v: LoopVar): LoopShape {
-    const shape = this.shapes.get(v.name) ?? single;
+    const wanted = this.shapes.get(v.name) ?? single;
+    // a vector has one dimension: inside a loop that steps in vectors the others step singly
+    const shape = this.inVectors ? { ...wanted, lanes: 1 } : wanted;
     if (typeof v.extent !== "number") return shape;
     const lanes = shape.lanes <= v.extent ? shape.lanes : 1;
     return { lanes, copies: Math.max(1, Math.min(shape.copies, Math.floor(v.extent / lanes))) };
+  }
+
+  private inVectors = false;
+
+  /** What `body` makes, for a loop that steps in as many lanes. */
+  private stepping(lanes: number, body: () => Stmt[]): Stmt[] {
+    const before = this.inVectors;
+    this.inVectors ||= lanes > 1;
+    const out = body();
+    this.inVectors = before;
+    return out;
   }
 
   /** The loops that cover a parallel loop: as many copies as asked for, then what is left in smaller steps. */
@@ -216,7 +229,7 @@ class Scheduler {
       const step = copies * lanes;
       if (left !== undefined && left < step) return;
       const items = copies > 1 ? this.collect(stores.flatMap((s) => this.copies(s, v, copies, lanes))) : pass;
-      outer.out.push({ kind: "loop", var: v, step, lanes, resume, reverse: false, parallel: true, body: body(items) });
+      outer.out.push({ kind: "loop", var: v, step, lanes, resume, reverse: false, parallel: true, body: this.stepping(lanes, () => body(items)) });
       this.uses = before;
       if (left !== undefined) left %= step;
       resume = true;
@@ -250,7 +263,7 @@ class Scheduler {
         outer.out.push({ kind: "acc", name: partName(fold, q), dtype: fold.dtype, init: identityOf((fold as { reducer: Reducer }).reducer, fold.dtype), lanes: shape.lanes });
         items.push({ ...item, what: { fold, value: q === 0 ? value : this.pool.substitute(value, at(q)), into: partName(fold, q) } });
       }
-    outer.out.push({ kind: "loop", var: v, step: shape.copies * shape.lanes, lanes: shape.lanes, resume: false, reverse: false, parallel: false, body: body(items) });
+    outer.out.push({ kind: "loop", var: v, step: shape.copies * shape.lanes, lanes: shape.lanes, resume: false, reverse: false, parallel: false, body: this.stepping(shape.lanes, () => body(items)) });
     outer.out.push({ kind: "loop", var: v, step: 1, lanes: 1, resume: true, reverse: false, parallel: false, body: body(folds) });
     for (const { what: { fold } } of folds)
       for (let q = 0; q < shape.copies; q++)

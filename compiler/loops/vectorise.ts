@@ -97,7 +97,7 @@ function dependsOn(x: Index, v: LoopVar): boolean {
 
 function hasDoubles(stores: readonly StoreSpec[]): boolean {
   let found = false;
-  forEachExpr(rootsOf(stores), (e) => { found ||= e.dtype === "f64" || e.dtype === "u8"; });
+  forEachExpr(rootsOf(stores), (e) => { found ||= e.dtype === "f64"; });
   return found;
 }
 

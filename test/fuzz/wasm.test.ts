@@ -22,4 +22,4 @@ for (const [name, options] of [["", {}], [" of f32", { float: "f32" }], [" with 
         expectAgreement(reference, env, call(model, fn, env));
       }
     }), { numRuns });
-  });
+  }, 180_000);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { writeSafetensors } from "../../runtime/index.ts";
 import { readWeights } from "../../runtime/artifact.ts";
-import { loadTiny, specOf, tiny } from "./artifacts.ts";
+import { kernels, onJavaScript, loadTiny, specOf, tiny } from "./artifacts.ts";
 
 test("device: auto says what it took; others are errors that say which there are", async () => {
   expect((await loadTiny()).device).toBe("js");
@@ -17,7 +17,7 @@ test("a newer, older or foreign format, and kernels of another build, are refuse
   await expect(loadTiny({}, { spec: { ...spec, version: 2 } })).rejects.toThrow("the artifact tiny has format version 2, and this runtime reads version 1: it was built by a newer chainrule");
   await expect(loadTiny({}, { spec: { ...spec, version: 0 } })).rejects.toThrow("build it again");
   await expect(loadTiny({}, { spec: { ...spec, format: "other" } })).rejects.toThrow("the artifact tiny is damaged: it is no chainrule artifact");
-  await expect(loadTiny({}, { build: "b2" })).rejects.toThrow("tiny.js and tiny.kernels.js are of different builds");
+  await expect(loadTiny({}, { devices: onJavaScript(kernels, "b2") })).rejects.toThrow("tiny.js and tiny.kernels.js are of different builds");
 });
 
 test("initial values come from the file of the artifact, which must be the one that was built", async () => {
@@ -35,5 +35,5 @@ test("initial values come from the file of the artifact, which must be the one t
 });
 
 test("a model without variables and init loads", async () => {
-  expect((await loadTiny({}, { spec: specOf(), functions: {} })).variables).toEqual([]);
+  expect((await loadTiny({}, { spec: specOf(), devices: onJavaScript({}) })).variables).toEqual([]);
 });

@@ -1,123 +1,103 @@
-import { dims, sizeOf, byteSize, type Dim } from "../../../ir/types/index.ts";
-import type { Kernel } from "../../loops/ir.ts";
-import type { BufferId, PlannedProgram, Step } from "../../plan/program.ts";
-import { printKernel, type WatScope } from "./kernel.ts";
-import { mathFunctions } from "./math.ts";
-import { printDim } from "./size.ts";
+import type { Model } from "../../../ir/graph/index.ts";
+import { arrayType, byteSize, type DType, type TypedArray } from "../../../ir/types/index.ts";
+import type { Kernel, Origin } from "../../loops/ir.ts";
+import type { PlannedProgram } from "../../plan/program.ts";
+import { originText } from "../js/kernel.ts";
+import { Names } from "../js/names.ts";
+import type { ModuleScope } from "./context.ts";
+import { importedOp, importText, type ImportedOp } from "./imports.ts";
+import { kernelKey, printKernel } from "./kernel.ts";
+import { layoutOf, type Layout } from "./layout.ts";
+import { calledBy, libraryFunctions, type LibraryName } from "./library.ts";
+import { mathFallback, mathFunctions } from "./math.ts";
+import { printProgram } from "./program.ts";
 
 /** A module's text, and what it needs from outside. */
 export interface WatModule {
   readonly text: string;
-  /** Ops that the module imports as JavaScript functions of doubles, with their number of operands. */
-  readonly imports: readonly { readonly name: string; readonly op: string; readonly arity: number; readonly integer: boolean }[];
+  readonly layout: Layout;
+  readonly imports: readonly ImportedOp[];
+  /** Whether it sorts, which the host does. */
+  readonly sorts: boolean;
   /** What an index that is out of range was for, by number. */
   readonly notes: readonly string[];
 }
 
+export const pageBytes = 65536;
+
 /**
- * Prints planned programs as one WebAssembly module. Every program is one exported function of one argument: the
- * address of a table with the address of each of its buffers, in order, then the value of each of its symbols.
+ * Prints planned programs as one WebAssembly module. Every program is an exported function without arguments: where
+ * its buffers are and how large its symbols, it reads from its table (see {@link Layout}).
  */
-export function printWat(programs: readonly PlannedProgram[]): WatModule {
-  const math = new Set<string>();
-  const imports = new Map<string, WatModule["imports"][number]>();
-  const notes: string[] = [];
-  const scope: WatScope = {
-    useMath(name) { math.add(name); return name; },
-    useImport(op, arity, integer) {
-      const name = `js_${op}${integer ? "_int" : ""}`;
-      imports.set(name, { name, op, arity, integer });
-      return name;
-    },
-    noteOf(text) {
-      if (!notes.includes(text)) notes.push(text);
-      return notes.indexOf(text);
-    },
-  };
-  const bodies = programs.map((p) => {
-    const kernels = p.kernels.map((k) => (k.sort ? undefined : printKernel(k, scope)));
-    return [...kernels.filter((k) => k !== undefined), printProgram(p)].join("\n\n");
-  });
-  const number = (n: number): string => Array.from({ length: n }, () => "f64").join(" ");
+export function printWat(programs: readonly PlannedProgram[], model: Pick<Model, "variables">): WatModule {
+  const layout = layoutOf(programs, model);
+  const uses = new Uses();
+  const kernels = new Map<string, { readonly kernel: Kernel; readonly origins: Origin[] }>();
+  const keys = new Map<Kernel, string>();
+  for (const kernel of programs.flatMap((p) => p.kernels)) {
+    if (kernel.sort || keys.has(kernel)) continue;
+    const key = kernelKey(kernel, uses), known = kernels.get(key);
+    if (known) known.origins.push(...kernel.origins);
+    else kernels.set(key, { kernel, origins: [...kernel.origins] });
+    keys.set(kernel, key);
+  }
+  const called = [...[...uses.imports.values()].map(importText), ...libraryFunctions(uses.names), ...mathFunctions(uses.mathNames)];
+  const names = new Names(["outOfRange", "sort", ...called.flatMap((text) => [...text.matchAll(/\(func \$(\w+)/g)].map((m) => m[1]))]);
+  const nameOf = new Map([...kernels].map(([key, { kernel }]) => [key, names.fresh(kernel.name)]));
+  const kernelTexts = [...kernels].map(([key, { kernel, origins }]) => `  ;; ${originText(origins).replace(/\s+/g, " ")}\n${printKernel(kernel, nameOf.get(key)!, uses)}`);
+  const programTexts = layout.tables.map((table) =>
+    printProgram(table, layout, (i) => nameOf.get(keys.get(table.program.kernels[i])!)!, names.fresh(table.program.name)));
+  const sorts = programs.some((p) => p.kernels.some((k) => k.sort));
+  const imports = [
+    `(import "env" "memory" (memory ${Math.ceil(layout.end / pageBytes)}))`,
+    ...(uses.names.has("check") ? [`(import "env" "outOfRange" (func $outOfRange (param i32 i32 i32)))`] : []),
+    ...(sorts ? [`(import "env" "sort" (func $sort (param i32 i32 i32 i32 i32 i32 i32 i32)))`] : []),
+    ...[...uses.imports.values()].map(importText),
+  ];
+  const data = layout.constants.map((c) => `  (data (i32.const ${c.address}) "${bytesText(c.dtype, c.data)}") ;; ${c.name}`);
   const text = [
-    "(module",
-    `  (import "env" "memory" (memory 1))`,
-    `  (import "env" "outOfRange" (func $outOfRange (param i32 i32 i32)))`,
-    `  (import "env" "sort" (func $sort (param i32 i32 i32 i32 i32 i32 i32)))`,
-    ...[...imports.values()].map((i) => `  (import "op" "${i.name}" (func $${i.name} (param ${number(i.arity)}) (result f64)))`),
-    ...mathFunctions(math),
-    `  (func $check (param $i i32) (param $size i32) (param $note i32) (result i32)`,
-    `    (if (i32.ge_u (local.get $i) (local.get $size)) (then (call $outOfRange (local.get $i) (local.get $size) (local.get $note)) (unreachable)))`,
-    `    (local.get $i))`,
-    "",
-    ...bodies,
-    ")",
-  ].join("\n");
-  return { text, imports: [...imports.values()], notes };
+    `(module\n${imports.map((i) => `  ${i}`).join("\n")}`,
+    ...(data.length > 0 ? [data.join("\n")] : []),
+    ...libraryFunctions(uses.names),
+    ...mathFunctions(uses.mathNames),
+    ...kernelTexts,
+    ...programTexts,
+  ].join("\n\n") + "\n)\n";
+  return { text, layout, imports: [...uses.imports.values()], sorts, notes: uses.notes };
 }
 
-/** Sort keys are told apart by their dtype. */
-const sortKinds = ["f32", "f64", "i32", "u32", "u8", "bool"] as const;
+/** What kernels call, noted while they are printed. */
+class Uses implements ModuleScope {
+  readonly names = new Set<LibraryName>();
+  readonly mathNames = new Set<string>();
+  readonly imports = new Map<string, ImportedOp>();
+  readonly notes: string[] = [];
 
-function printProgram(p: PlannedProgram): string {
-  const lines: string[] = [];
-  let depth = 2, labels = 0;
-  const line = (text: string): void => { lines.push(`${"  ".repeat(depth)}${text}`); };
-  const buffer = (id: BufferId): string => `(local.get $${p.buffers[id].name})`;
-  const counters = new Set<string>();
-  const size = (d: Dim): string => printDim(d);
-  const bytes = (id: BufferId): string => size(dims.mul(sizeOf(p.buffers[id].type), byteSize[p.buffers[id].type.dtype]));
-  const callKernel = (k: Kernel, args: readonly BufferId[]): void => {
-    if (k.sort) {
-      const kind = sortKinds.indexOf(k.args[0].dtype);
-      line(`(call $sort ${args.map(buffer).join(" ")} ${size(k.sort.outer)} ${size(k.sort.length)} ${size(k.sort.inner)} (i32.const ${kind * 2 + Number(k.sort.descending)}))`);
-    } else line(`(call $${k.name} ${[...args.map(buffer), ...k.scalars.map((s) => `(local.get $${s})`)].join(" ")})`);
-  };
-  const steps = (list: readonly Step[]): void => {
-    for (const s of list)
-      switch (s.kind) {
-        case "kernel": callKernel(p.kernels[s.kernel], s.args); break;
-        case "copy": line(`(memory.copy ${buffer(s.to)} ${buffer(s.from)} ${bytes(s.to)})`); break;
-        case "cond":
-          line(`(if (i32.load8_u ${buffer(s.pred)})`);
-          depth++;
-          line("(then"); depth++; steps(s.then); depth--; line(")");
-          line("(else"); depth++; steps(s.otherwise); depth--; line("))");
-          depth--;
-          break;
-        case "while": {
-          const label = `while${labels++}`;
-          line(`(loop $${label}`);
-          depth++;
-          steps(s.test);
-          line(`(if (i32.load8_u ${buffer(s.pred)}) (then`);
-          depth++;
-          steps(s.body);
-          line(`(br $${label}))))`);
-          depth -= 2;
-          break;
-        }
-        case "for": {
-          const label = `for${labels++}`, n = size(s.length);
-          counters.add(s.counter);
-          line(`(local.set $${s.counter} ${s.reverse ? `(i32.sub ${n} (i32.const 1))` : "(i32.const 0)"})`);
-          const more = s.reverse ? `(i32.ge_s (local.get $${s.counter}) (i32.const 0))` : `(i32.lt_s (local.get $${s.counter}) ${n})`;
-          line(`(if ${more} (then (loop $${label}`);
-          depth++;
-          steps(s.body);
-          line(`(local.set $${s.counter} (i32.add (local.get $${s.counter}) (i32.const ${s.reverse ? -1 : 1})))`);
-          line(`(br_if $${label} ${more}))))`);
-          depth--;
-        }
-      }
-  };
-  steps(p.steps);
-  const loads = [...p.buffers.map((b, i) => [b.name, i] as const), ...p.symbols.map((s, i) => [s, p.buffers.length + i] as const)];
-  return [
-    `  (func $${p.name} (export "${p.name}") (param $table i32)`,
-    ...[...loads.map(([name]) => name), ...counters].map((name) => `    (local $${name} i32)`),
-    ...loads.map(([name, i]) => `    (local.set $${name} (i32.load offset=${4 * i} (local.get $table)))`),
-    ...lines,
-    "  )",
-  ].join("\n");
+  library(name: LibraryName): string {
+    this.names.add(name);
+    for (const callee of calledBy[name] ?? []) this.library(callee);
+    return name;
+  }
+  math(name: string): string {
+    this.mathNames.add(name);
+    const fallback = mathFallback(name);
+    if (fallback) this.imported(fallback, "f64");
+    return name;
+  }
+  imported(op: ImportedOp["op"], operands: DType): string {
+    const i = importedOp(op, operands);
+    this.imports.set(i.name, i);
+    return i.name;
+  }
+  note(text: string): number {
+    if (!this.notes.includes(text)) this.notes.push(text);
+    return this.notes.indexOf(text);
+  }
+}
+
+/** Elements in little-endian order, as a WebAssembly string. */
+function bytesText(dtype: DType, data: TypedArray): string {
+  const elements = arrayType[dtype].from(data as Iterable<number>);
+  const bytes = new Uint8Array(elements.buffer, 0, elements.length * byteSize[dtype]);
+  return Array.from(bytes, (b) => `\\${b.toString(16).padStart(2, "0")}`).join("");
 }

@@ -97,7 +97,7 @@ const damages: readonly [string, (dir: string) => void, string][] = [
   ["a manifest that is cut short", (d) => edit(d, "manifest.json", (t) => t.slice(0, 100)), "the artifact of line is damaged: manifest.json is no JSON"],
   ["a manifest of a newer format", (d) => edit(d, "manifest.json", (t) => t.replace('"version": 1', '"version": 2')), "manifest.json has format version 2, and this runtime reads version 1: it was built by a newer chainrule"],
   ["a module of a newer format", (d) => edit(d, "line.js", (t) => t.replace("version: 1", "version: 2")), "the artifact line has format version 2, and this runtime reads version 1"],
-  ["kernels of another build", (d) => edit(d, "line.kernels.js", (t) => t.replace(/build = "\w+"/, 'build = "0"')), "line.js and line.kernels.js are of different builds"],
+  ["kernels of another build", (d) => edit(d, "line.kernels.js", (t) => t.replace(/build = "\w+"/, 'build = "0"')), "line.kernels.js is not the file that was built"],
 ];
 const edit = (dir: string, file: string, change: (text: string) => string): void => {
   const path = join(dir, file), before = readFileSync(path, "utf8"), after = change(before);

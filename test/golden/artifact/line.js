@@ -1,6 +1,6 @@
 // line, built by chainrule 0.1.0.
-import { createLoader, verifyFiles, readWeights } from "./runtime.js";
-import { build, functions } from "./line.kernels.js";
+import { createLoader, javascript, verifyFiles, readWeights } from "./runtime.js";
+import * as kernels from "./line.kernels.js";
 
 const spec = {
   format: "chainrule",
@@ -24,8 +24,9 @@ const spec = {
 
 export const load = createLoader({
   spec,
-  functions,
-  build,
+  devices: {
+    js: javascript(() => kernels),
+  },
   verify: () => verifyFiles(import.meta.url, spec.name),
   weights: () => readWeights(new URL("./line.safetensors", import.meta.url), spec),
 });

@@ -1,0 +1,71 @@
+import type { ScalarName } from "../../../ir/ops/index.ts";
+import type { Dim, DType } from "../../../ir/types/index.ts";
+import { visitIndex } from "../../loops/affine.ts";
+import type { Expr, Index, Kernel, LoopVar } from "../../loops/ir.ts";
+import { childrenOf, indicesOf } from "../../loops/pool.ts";
+import { FunctionText } from "./function.ts";
+import type { LibraryName } from "./library.ts";
+import type { Stream } from "./streams.ts";
+
+/** What a kernel's text calls in the module around it; each gives the identifier to call. */
+export interface ModuleScope {
+  library(name: LibraryName): string;
+  /** A vector function of `math.ts`. */
+  math(name: string): string;
+  /** An op in JavaScript, for operands of a dtype. */
+  imported(op: ScalarName, operands: DType): string;
+  /** Number of a note, for the error of an index that is out of range. */
+  note(text: string): number;
+}
+
+/** A kernel while it is printed: where its text goes, and what is around the place that is being printed. */
+export class KernelContext {
+  readonly kernel: Kernel;
+  readonly module: ModuleScope;
+  readonly out = new FunctionText();
+  /** The loop stepping in vectors, if we are in one. */
+  lane: LoopVar | undefined;
+  /** Lets and accumulators that hold vectors. */
+  readonly vectors = new Set<string>();
+  /** Pointers that step with the innermost loop, by what they point to. */
+  streams: ReadonlyMap<string, Stream> = new Map();
+  /** Vectors computed before the innermost loop, by their text: what does not change in it. */
+  hoisted: { readonly changing: ReadonlySet<string>; readonly vectors: Map<string, string> } | undefined;
+
+  constructor(kernel: Kernel, module: ModuleScope) {
+    this.kernel = kernel;
+    this.module = module;
+    for (const a of kernel.args) this.out.parameter("arg", a.name);
+    for (const s of kernel.scalars) this.symbol(s);
+  }
+
+  /** Identifier of the pointer to argument `i`. */
+  pointer(i: number): string { return this.out.parameter("arg", this.kernel.args[i].name); }
+  readonly symbol = (name: string): string => this.out.parameter("symbol", name);
+  size(d: Dim): string { return this.out.size(d, this.symbol); }
+
+  /** Whether an expression differs from lane to lane. */
+  isVector(e: Expr): boolean {
+    if (!this.lane) return false;
+    if (e.kind === "ref") return this.vectors.has(e.name);
+    return indicesOf(e).some((i) => this.isVectorIndex(i)) || childrenOf(e).some((c) => this.isVector(c));
+  }
+
+  isVectorIndex(x: Index): boolean {
+    let found = false;
+    visitIndex(x, (v) => { found ||= v.name === this.lane?.name; }, (e) => { found ||= this.isVector(e); });
+    return found;
+  }
+
+  /** How far an index steps from lane to lane; undefined where it does not step evenly. */
+  laneStride(x: Index): Dim | undefined {
+    let stride: Dim = 0;
+    for (const { atom, stride: s } of x.terms) {
+      if (atom.kind === "var") { if (atom.var.name === this.lane?.name) stride = s; }
+      else if (atom.kind === "data" ? this.isVector(atom.value) : this.isVectorIndex(atom.of)) return undefined;
+    }
+    return stride;
+  }
+
+  fail(what: string): never { throw new Error(`internal: kernel ${this.kernel.name} ${what}`); }
+}

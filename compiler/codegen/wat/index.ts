@@ -1,0 +1,3 @@
+export { assemble } from "./assemble.ts";
+export { printGlue } from "./glue.ts";
+export { printWat, type WatModule } from "./module.ts";

@@ -1,0 +1,88 @@
+import { byteSize, dims, type Dim } from "../../../ir/types/index.ts";
+import { visitIndex } from "../../loops/affine.ts";
+import type { Expr, Index, LoopStmt } from "../../loops/ir.ts";
+import { childrenOf, indicesOf } from "../../loops/pool.ts";
+import type { KernelContext } from "./context.ts";
+import { index } from "./element.ts";
+
+/** A pointer that steps with a loop. Elements a constant distance apart share one. */
+export interface Stream {
+  readonly local: string;
+  /** The constant part of the index that it points to. */
+  readonly offset: number;
+}
+
+/** Where an element is: what a load or store says before its value. */
+export function address(cx: KernelContext, arg: number, x: Index, q = 0): string {
+  const stream = cx.streams.get(streamKey(arg, x));
+  const stride = q === 0 ? 0 : cx.laneStride(x);
+  if (stream && typeof stride === "number") {
+    const offset = (constantPart(x.offset) - stream.offset + q * stride) * byteSize[cx.kernel.args[arg].dtype];
+    if (offset >= 0) return `${offset > 0 ? `offset=${offset} ` : ""}(local.get ${stream.local})`;
+  }
+  return plainAddress(cx, arg, x, q);
+}
+
+/** The address of an element, computed from its index. */
+export function plainAddress(cx: KernelContext, arg: number, x: Index, q = 0): string {
+  const size = byteSize[cx.kernel.args[arg].dtype], at = index(cx, x, q);
+  const pointer = `(local.get ${cx.pointer(arg)})`;
+  if (at === "(i32.const 0)") return pointer;
+  return `(i32.add ${pointer} ${size === 1 ? at : `(i32.shl ${at} (i32.const ${Math.log2(size)}))`})`;
+}
+
+/** Declares pointers for the loads and stores of an innermost loop; `start` sets them and `advance` steps them, as text. */
+export function streamsOf(cx: KernelContext, loop: LoopStmt): { readonly streams: ReadonlyMap<string, Stream>; readonly start: string[]; readonly advance: string[] } {
+  const streams = new Map<string, Stream>(), start: string[] = [], advance: string[] = [];
+  for (const [key, { arg, x, offset }] of lowestOf(loop)) {
+    const { name, dtype } = cx.kernel.args[arg];
+    const local = cx.out.fresh(`${name}_p`, "i32");
+    start.push(`(local.set ${local} ${plainAddress(cx, arg, x)})`);
+    streams.set(key, { local, offset });
+    const stride = strideAlong(x, loop.var.name);
+    if (stride !== 0) {
+      const by = dims.mul(stride, loop.step * byteSize[dtype] * (loop.reverse ? -1 : 1));
+      advance.push(`(local.set ${local} (i32.add (local.get ${local}) ${cx.size(by)}))`);
+    }
+  }
+  return { streams, start, advance };
+}
+
+/** The accesses of a loop whose addresses step evenly; of those a constant distance apart, the one that is lowest. */
+function lowestOf(loop: LoopStmt): ReadonlyMap<string, { arg: number; x: Index; offset: number }> {
+  const lowest = new Map<string, { arg: number; x: Index; offset: number }>();
+  const see = (arg: number, x: Index): void => {
+    if (!x.terms.every(({ atom }) => atom.kind === "var" || (atom.kind !== "data" && isSteady(atom.of, loop.var.name)))) return;
+    const key = streamKey(arg, x), offset = constantPart(x.offset), before = lowest.get(key);
+    if (!before || offset < before.offset) lowest.set(key, { arg, x, offset });
+  };
+  const visit = (e: Expr): void => {
+    if (e.kind === "guard") return; // what a guard keeps from being loaded has no address to precompute
+    if (e.kind === "load") see(e.arg, e.index);
+    childrenOf(e).forEach(visit);
+    for (const i of indicesOf(e)) visitIndex(i, () => {}, visit);
+  };
+  for (const s of loop.body) {
+    if (s.kind === "store") see(s.arg, s.index);
+    if (s.kind !== "acc" && s.kind !== "loop") visit(s.value);
+  }
+  return lowest;
+}
+
+/** Equal for accesses that are a constant distance apart. */
+function streamKey(arg: number, x: Index): string {
+  const steps = x.key.slice(String(x.offset).length);
+  return `${arg}|${dims.sub(x.offset, constantPart(x.offset))}|${steps}`;
+}
+
+/** The number in a dimension: what a constant offset can take. */
+const constantPart = (d: Dim): number => (typeof d === "number" ? d : dims.terms(d).find((t) => t.atoms.length === 0)?.coefficient ?? 0);
+
+const strideAlong = (x: Index, name: string): Dim => x.terms.find((t) => t.atom.kind === "var" && t.atom.var.name === name)?.stride ?? 0;
+
+/** Whether an index stays the same while a loop runs: it mentions neither its variable nor data. */
+function isSteady(x: Index, name: string): boolean {
+  let steady = true;
+  visitIndex(x, (v) => { steady &&= v.name !== name; }, () => { steady = false; });
+  return steady;
+}

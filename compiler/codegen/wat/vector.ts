@@ -1,0 +1,112 @@
+import type { Reducer } from "../../../ir/ops/index.ts";
+import { byteSize, type DType } from "../../../ir/types/index.ts";
+import type { Expr } from "../../loops/ir.ts";
+import type { KernelContext } from "./context.ts";
+import { applyOp, element, index, spell, tests } from "./element.ts";
+import { mathFunction } from "./math.ts";
+import { combineOp, vectorSpelling } from "./ops.ts";
+import { address, plainAddress } from "./streams.ts";
+import { asLane, constantVector, extract, numberType, shapeOf, splat, wrapVector } from "./types.ts";
+
+/** Prints four elements of an expression, those of the lanes of the loop around. */
+export function vector(cx: KernelContext, e: Expr): string {
+  if (!cx.isVector(e)) return uniform(cx, e);
+  switch (e.kind) {
+    case "ref": return `(local.get ${cx.out.local(e.name, "v128")})`;
+    case "load": return load(cx, e);
+    case "index": {
+      const stride = cx.laneStride(e.index);
+      if (typeof stride !== "number" || e.dtype === "bool") return byLanes(cx, e);
+      const lanes = `(i32x4.add (i32x4.splat ${index(cx, e.index)}) (v128.const i32x4 0 ${stride} ${2 * stride} ${3 * stride}))`;
+      return convert(cx, "i32", e.dtype, lanes) ?? byLanes(cx, e);
+    }
+    case "scalar": return scalar(cx, e);
+    case "select": return `(v128.bitselect ${vector(cx, e.a)} ${vector(cx, e.b)} ${vector(cx, e.pred)})`;
+    case "convert": return convert(cx, e.arg.dtype, e.dtype, vector(cx, e.arg)) ?? byLanes(cx, e);
+    case "guard": return guard(cx, e);
+    default: return byLanes(cx, e);
+  }
+}
+
+/** One step of a fold, in each lane. */
+export function combineVectors(cx: KernelContext, reducer: Reducer, dtype: DType, a: string, b: string): string {
+  const spelling = vectorSpelling(combineOp[reducer], dtype) ?? cx.fail(`folds vectors of ${dtype} with ${reducer}`);
+  return wrapVector(dtype, spell(cx, spelling, [a, b]));
+}
+
+/** The same element in every lane. What does not change in the innermost loop is made before it. */
+function uniform(cx: KernelContext, e: Expr): string {
+  if (e.kind === "const") return constantVector(e.dtype, e.value);
+  if (e.kind === "load" && byteSize[e.dtype] === 4) return `(v128.load32_splat ${address(cx, e.arg, e.index)})`;
+  const text = splat(e.dtype, element(cx, e));
+  if (!cx.hoisted || e.kind !== "ref" || cx.hoisted.changing.has(e.name)) return text;
+  let local = cx.hoisted.vectors.get(text);
+  if (!local) cx.hoisted.vectors.set(text, (local = cx.out.fresh(`${e.name}_x4`, "v128")));
+  return `(local.get ${local})`;
+}
+
+function load(cx: KernelContext, e: Extract<Expr, { kind: "load" }>): string {
+  const stride = cx.laneStride(e.index);
+  if (stride === 1 && byteSize[e.dtype] === 4) return `(v128.load ${address(cx, e.arg, e.index)})`;
+  if (stride === 1 && byteSize[e.dtype] === 1) {
+    const wide = `(i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load32_zero ${address(cx, e.arg, e.index)})))`;
+    return e.dtype === "bool" ? `(i32x4.ne ${wide} ${constantVector("i32", 0)})` : wide;
+  }
+  // a reversed axis: the four below, turned around
+  if (stride === -1 && byteSize[e.dtype] === 4) {
+    const v = cx.out.fresh("v", "v128"), from = plainAddress(cx, e.arg, e.index, 3);
+    return `(i8x16.shuffle 12 13 14 15 8 9 10 11 4 5 6 7 0 1 2 3 (local.tee ${v} (v128.load ${from})) (local.get ${v}))`;
+  }
+  return byLanes(cx, e);
+}
+
+function scalar(cx: KernelContext, e: Extract<Expr, { kind: "scalar" }>): string {
+  const dtype = e.args[0].dtype;
+  const spelling = vectorSpelling(e.op, dtype);
+  if (spelling) return wrapVector(e.dtype, spell(cx, spelling, e.args.map((a) => vector(cx, a))));
+  const math = dtype === "f32" ? mathFunction(e.op) : undefined;
+  if (math) return `(call $${cx.module.math(math)} ${e.args.map((a) => vector(cx, a)).join(" ")})`;
+  // operands once, as vectors where they are, then the op lane by lane
+  const operands = e.args.map((a) => {
+    const wide = cx.isVector(a), type = wide ? "v128" : numberType[a.dtype];
+    const local = cx.out.fresh("v", type), value = wide ? vector(cx, a) : element(cx, a);
+    return (q: number): string => {
+      const text = q === 0 ? `(local.tee ${local} ${value})` : `(local.get ${local})`;
+      return wide ? extract(a.dtype, text, q) : text;
+    };
+  });
+  return fourLanes(e.dtype, (q) => applyOp(cx, e, operands.map((operand) => operand(q))));
+}
+
+/** Four conversions at once; undefined where there is no way to. */
+function convert(cx: KernelContext, from: DType, to: DType, x: string): string | undefined {
+  if (from === to) return x;
+  if (from === "f64" || to === "f64") return undefined;
+  switch (to) {
+    case "bool": return `(${shapeOf(from)}.ne ${x} ${constantVector(from, 0)})`;
+    case "f32": return from === "bool" ? `(v128.and ${x} ${constantVector("f32", 1)})` : `(f32x4.convert_i32x4_${from === "u32" ? "u" : "s"} ${x})`;
+    default:
+      if (from === "bool") return `(v128.and ${x} ${constantVector("i32", 1)})`;
+      return wrapVector(to, from === "f32" ? `(call $${cx.module.library("toInt32x4")} ${x})` : x);
+  }
+}
+
+/**
+ * Tests that step evenly hold for the lanes between if they hold for the first and the last: then all four are
+ * computed at once; else each lane asks for itself.
+ */
+function guard(cx: KernelContext, e: Extract<Expr, { kind: "guard" }>): string {
+  if (!e.tests.some((t) => cx.isVectorIndex(t.index)))
+    return `(if (result v128) ${tests(cx, e.tests, 0)} (then ${vector(cx, e.inside)}) (else ${vector(cx, e.outside)}))`;
+  if (!e.tests.every((t) => t.step === 1 && cx.laneStride(t.index) !== undefined)) return byLanes(cx, e);
+  return `(if (result v128) (i32.and ${tests(cx, e.tests, 0)} ${tests(cx, e.tests, 3)}) (then ${vector(cx, e.inside)}) (else ${byLanes(cx, e)}))`;
+}
+
+/** Four elements one by one: what has no vector instruction. */
+const byLanes = (cx: KernelContext, e: Expr): string => fourLanes(e.dtype, (q) => element(cx, e, q));
+
+function fourLanes(dtype: DType, lane: (q: number) => string): string {
+  let v = splat(dtype, lane(0));
+  for (let q = 1; q < 4; q++) v = `(${shapeOf(dtype)}.replace_lane ${q} ${v} ${asLane(dtype, lane(q))})`;
+  return v;
+}

@@ -1,0 +1,46 @@
+import type { Binding } from "./dims.ts";
+import type { ModelSpec } from "./manifest.ts";
+import type { ArenaInfo, DeviceName, TypedArray } from "./types.ts";
+
+/** What runs the functions of one model, and has its memory. */
+export interface Device {
+  readonly name: DeviceName;
+  readonly arena: ArenaInfo;
+  /** The variables, as views of where they live. After `bind` they may be other views: ask for them again. */
+  readonly variables: Readonly<Record<string, TypedArray>>;
+  /** What runs a function for one binding of the symbols. */
+  bind(name: string, binding: Binding): Run;
+  /** Variables to put back if a call fails: those it may have written before it can fail. */
+  restore(name: string): readonly string[];
+}
+
+/** Runs a function; gives its outputs, as views that the next call may overwrite. */
+export type Run = (inputs: Readonly<Record<string, TypedArray>>) => Record<string, TypedArray>;
+
+/** Makes a device with variables of its own. A reason, where this engine lacks what the device needs. */
+export type DeviceMaker = (spec: ModelSpec) => Promise<Device | { readonly unavailable: string }>;
+
+/** Bindings whose runs are kept. */
+const kept = 64;
+
+/** Runs that were made for bindings of the symbols, the most recent ones. */
+export class Runs {
+  private readonly made = new Map<string, Run>();
+
+  get(name: string, binding: Binding, make: () => Run): Run {
+    const key = JSON.stringify([name, binding]);
+    const run = this.made.get(key) ?? make();
+    // the most recent last, so that the first is the one to drop
+    this.made.delete(key);
+    this.made.set(key, run);
+    if (this.made.size > kept) this.made.delete(this.made.keys().next().value!);
+    return run;
+  }
+
+  clear(): void { this.made.clear(); }
+}
+
+/** Throws where kernels are not those of the spec. */
+export function checkBuild(build: string, spec: ModelSpec, file: string): void {
+  if (build !== spec.build) throw new Error(`${spec.name}.js and ${spec.name}${file} are of different builds; build them again`);
+}
