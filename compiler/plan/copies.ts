@@ -14,17 +14,26 @@ import { firstUse, forEachUse, listsIn, rebuildSteps, renameBuffers, touch } fro
  * may write over what it reads (see `inplace.ts`). Afterwards the two are one buffer.
  */
 export function updateInPlace(program: Program): Program {
-  for (let copy = findCopy(program); copy; copy = findCopy(program)) program = merge(program, copy);
+  // one copy that goes can let another go: sweeps, until one finds nothing
+  for (let before: Program | undefined; before !== program;) {
+    before = program;
+    const refused = new Set<string>();
+    for (let copy = findCopy(program, refused); copy; copy = findCopy(program, refused)) program = merge(program, copy);
+  }
   return program;
 }
 
 type Copy = Extract<Step, { kind: "copy" }>;
 
-function findCopy(program: Program): Copy | undefined {
+/** The first copy that can go. Those that cannot are noted in `refused`, and not looked at again. */
+function findCopy(program: Program, refused: Set<string>): Copy | undefined {
   const uses = countUses(program, program.steps);
   const search = (list: readonly Step[], isTop: boolean): Copy | undefined => {
     for (const [at, s] of list.entries()) {
-      if (s.kind === "copy" && canMerge(program, list, at, s, isTop, uses)) return s;
+      if (s.kind === "copy" && !refused.has(`${s.from} to ${s.to}`)) {
+        if (canMerge(program, list, at, s, isTop, uses)) return s;
+        refused.add(`${s.from} to ${s.to}`);
+      }
       for (const inner of listsIn(s)) {
         const found = search(inner, false);
         if (found) return found;
