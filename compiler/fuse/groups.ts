@@ -8,6 +8,7 @@ import { costOf, isAnchor, isControl, isOpaque, isRunning, throughMovement } fro
 const costToStore = 8;
 /** What one kernel may compute more than once to keep several passes over a row together. */
 const repeatLimit = 64;
+const untiled: Tiling = () => new Map();
 /** Buffers a kernel may touch. */
 const argLimit = 24;
 
@@ -77,8 +78,8 @@ class Grouper {
     this.mergeSiblings();
     const stores = new Map([...this.groups].map((g) => [g, this.storesOf(g)]));
     for (const g of this.groups) {
-      if (g.opaque || g.draft) continue;
-      const draft = this.draft(g.values);
+      if (g.opaque) continue;
+      const draft = this.draft(g.values, this.input.tiling);
       if (typeof draft === "string") throw new Error(`internal: ${g.values.map((v) => v.node.op).join(", ")} cannot be a kernel: ${draft}`);
       g.draft = draft;
     }
@@ -159,14 +160,14 @@ class Grouper {
     }
   }
 
-  /** Whether `from` reaches `to` through a third group. */
+  /** Whether `from` reaches `to` through a third group. A group all of whose values came after `to` cannot lead there. */
   private reachesAround(from: Group, to: Group): boolean {
-    const seen = new Set<Group>();
+    const seen = new Set<Group>(), end = lastId(to);
     const stack = [...this.consumers.get(from)!].filter((g) => g !== to);
     while (stack.length > 0) {
       const g = stack.pop()!;
       if (g === to) return true;
-      if (seen.has(g)) continue;
+      if (seen.has(g) || firstId(g) > end) continue;
       seen.add(g);
       stack.push(...this.consumers.get(g)!);
     }
@@ -213,22 +214,24 @@ class Grouper {
     return false;
   }
 
-  private scopeFor(inside: ReadonlySet<Value>): Scope {
+  private scopeFor(inside: ReadonlySet<Value>, tiling: Tiling): Scope {
     return {
       isLoaded: (v) => !inside.has(v) && (this.inMemory(v) || this.groupOf.has(v)),
       offsetOf: this.input.offsetOf,
       counterOf: this.input.counterOf,
-      tiling: this.input.tiling,
+      tiling,
     };
   }
 
-  private draft(values: readonly Value[]): Draft | string {
-    return draftKernel(this.storesOf({ values }), this.scopeFor(new Set(values)));
+  /** A kernel for these values. Whether there is one does not depend on tiling, so attempts go without. */
+  private draft(values: readonly Value[], tiling: Tiling = untiled): Draft | string {
+    return draftKernel(this.storesOf({ values }), this.scopeFor(new Set(values), tiling));
   }
 
   private tryMerge(a: Group, b: Group): boolean {
+    this.tried.add(this.pairKey(a, b));
     if (a.opaque || b.opaque || hasRunning(a) || hasRunning(b)) return false;
-    const draft = this.draft([...a.values, ...b.values]);
+    const draft = productBeside(a, b) ? "a product shares its kernel with no other fold" : this.draft([...a.values, ...b.values]);
     const problem = typeof draft === "string" ? draft
       : draft.repeated > repeatLimit ? `it would compute too much twice (${draft.repeated})`
       : draft.loads.length + draft.roots.length > argLimit ? "it would touch too many buffers" : undefined;
@@ -247,8 +250,7 @@ class Grouper {
       for (const c of [...this.groups].sort((x, y) => lastId(x) - lastId(y))) {
         if (!this.groups.has(c)) continue;
         for (const p of [...this.producers.get(c)!].sort((x, y) => lastId(y) - lastId(x))) {
-          if (!this.groups.has(p) || this.reachesAround(p, c)) continue;
-          if (this.alreadyTried(p, c)) continue;
+          if (!this.groups.has(p) || this.wasTried(p, c) || this.reachesAround(p, c)) continue;
           if (this.tryMerge(p, c)) changed = true;
         }
       }
@@ -256,12 +258,8 @@ class Grouper {
   }
 
   private readonly tried = new Set<string>();
-  private alreadyTried(a: Group, b: Group): boolean {
-    const key = `${a.id}:${a.values.length} ${b.id}:${b.values.length}`;
-    if (this.tried.has(key)) return true;
-    this.tried.add(key);
-    return false;
-  }
+  private pairKey(a: Group, b: Group): string { return `${a.id}:${a.values.length} ${b.id}:${b.values.length}`; }
+  private wasTried(a: Group, b: Group): boolean { return this.tried.has(this.pairKey(a, b)); }
 
   /** Puts kernels that read the same tensor, over the same loops, into one. */
   private mergeSiblings(): void {
@@ -283,8 +281,7 @@ class Grouper {
           if (!this.groups.has(a) || !this.groups.has(b) || hasProduct(a) || hasProduct(b)) continue;
           // sharing a scalar is no reason by itself, unless one side is a scalar computation
           if (isScalar && !isScalarGroup(a) && !isScalarGroup(b)) continue;
-          if (this.reachesAround(a, b) || this.reachesAround(b, a) || this.producers.get(a)!.has(b) || this.producers.get(b)!.has(a)) continue;
-          if (this.alreadyTried(a, b)) continue;
+          if (this.wasTried(a, b) || this.producers.get(a)!.has(b) || this.producers.get(b)!.has(a) || this.reachesAround(a, b) || this.reachesAround(b, a)) continue;
           this.tryMerge(a, b);
         }
     }
@@ -343,8 +340,11 @@ function reachableInputs(n: AnyNode, groupOf: ReadonlyMap<Value, Group>): Set<Va
   return seen;
 }
 
+const firstId = (g: Group): number => Math.min(...g.values.map((v) => v.node.id));
 const lastId = (g: Group): number => Math.max(...g.values.map((v) => v.node.id));
 const hasProduct = (g: Group): boolean => g.values.some((v) => v.node.op === "dot");
+const hasFold = (g: Group): boolean => g.values.some((v) => isAnchor(v.node as AnyNode));
+const productBeside = (a: Group, b: Group): boolean => (hasProduct(a) && hasFold(b)) || (hasFold(a) && hasProduct(b));
 const hasRunning = (g: Group): boolean => g.values.some((v) => isRunning(v.node as AnyNode));
 const isScalarGroup = (g: Group): boolean => g.values.every((v) => dims.product(v.type.shape) === 1);
 /** `reduce digits.model.ts:18`: the last op of a group. */

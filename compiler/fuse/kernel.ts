@@ -21,8 +21,6 @@ export interface Scope {
 }
 
 export interface Draft {
-  readonly stores: readonly StoreSpec[];
-  readonly pool: ExprPool;
   /** Cost of what is computed more than once because it is used at several places. */
   readonly repeated: number;
   readonly body: readonly Stmt[];
@@ -86,7 +84,7 @@ class Attempt {
     }), this.pool);
     const body = schedule(stores, this.pool, this.outside.tiling(stores, this.pool));
     if (typeof body === "string") return body;
-    return { stores, pool: this.pool, repeated: this.expander.repeatedCost(), body, loads: this.loads, roots };
+    return { repeated: this.expander.repeatedCost(), body, loads: this.loads, roots };
   }
 
   // ---- what the expander asks
