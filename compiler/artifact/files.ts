@@ -3,7 +3,7 @@ import { bundleModules, minifyModule, runtimeModule, runtimeTypes } from "./bund
 import type { CompiledModel } from "./compiled.ts";
 import { declarations, importTypes } from "./declarations.ts";
 import { manifestOf, modelSpec } from "./manifest.ts";
-import { mainModule, printKernels, runtimeImports, sha256, type Layout } from "./module.ts";
+import { mainModule, kernelsOf, runtimeImports, sha256, type Layout } from "./module.ts";
 import { generatorName } from "./version.ts";
 import { initialWeights } from "./weights.ts";
 
@@ -23,7 +23,7 @@ export async function artifactFiles(compiled: CompiledModel, options: ArtifactOp
   const { standalone = false, minify = false } = options;
   const { name } = compiled.model;
   const generator = generatorName();
-  const kernels = await printKernels(compiled);
+  const kernels = await kernelsOf(compiled);
   const weights = initialWeights(compiled, options.weights);
   const weightsFile = `${name}.safetensors`;
   const spec = modelSpec(compiled, kernels.build, weights ? { file: weightsFile, sha256: sha256(weights) } : null);

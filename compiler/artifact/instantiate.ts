@@ -2,7 +2,7 @@ import type { Artifact, DeviceMaker, JavaScriptKernels, LoadedModel, LoadOptions
 import { runtimeModule } from "./bundle.ts";
 import type { CompiledModel } from "./compiled.ts";
 import { modelSpec } from "./manifest.ts";
-import { printKernels, sha256 } from "./module.ts";
+import { kernelsOf, sha256 } from "./module.ts";
 import { initialWeights } from "./weights.ts";
 
 /** What `runtime.js` exports. */
@@ -23,7 +23,7 @@ let runtime: Promise<RuntimeModule> | undefined;
  */
 export async function instantiate(compiled: CompiledModel, options: LoadOptions & { readonly initialWeights?: Uint8Array } = {}): Promise<LoadedModel> {
   const { initialWeights: given, ...loadOptions } = options;
-  const { build, js, wasm } = await printKernels(compiled);
+  const { build, js, wasm } = await kernelsOf(compiled);
   const weights = initialWeights(compiled, given);
   const spec = modelSpec(compiled, build, weights ? { file: `${compiled.model.name}.safetensors`, sha256: sha256(weights) } : null);
   runtime ??= runtimeModule(["createLoader", "webAssembly", "javascript"]).then(importText) as Promise<RuntimeModule>;

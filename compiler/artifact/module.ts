@@ -23,8 +23,16 @@ export interface WasmFiles {
   readonly text: string;
 }
 
-/** Prints the kernels, and assembles what is WebAssembly. */
-export async function printKernels({ programs, model, target, fallback }: CompiledModel): Promise<Kernels> {
+const printed = new WeakMap<CompiledModel, Promise<Kernels>>();
+
+/** Prints the kernels, and assembles what is WebAssembly: once for a model, as its report and its files both ask. */
+export function kernelsOf(compiled: CompiledModel): Promise<Kernels> {
+  const kernels = printed.get(compiled) ?? printKernels(compiled);
+  printed.set(compiled, kernels);
+  return kernels;
+}
+
+async function printKernels({ programs, model, target, fallback }: CompiledModel): Promise<Kernels> {
   const scripts = target === "js" ? programs : fallback;
   const js = scripts && printJs(scripts, model);
   const wat = target === "wasm" ? printWat(programs, model) : undefined;

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { CompiledModel } from "./compiled.ts";
 import { bundled } from "./files.ts";
 import { modelSpec } from "./manifest.ts";
-import { printKernels, type Layout } from "./module.ts";
+import { kernelsOf, type Layout } from "./module.ts";
 import { generatorName } from "./version.ts";
 
 export interface ArtifactSize {
@@ -14,7 +14,7 @@ export interface ArtifactSize {
 
 /** What a model adds to an application, weights aside. */
 export async function artifactSize(compiled: CompiledModel): Promise<ArtifactSize> {
-  const { wasm, ...kernels } = await printKernels(compiled);
+  const { wasm, ...kernels } = await kernelsOf(compiled);
   // WebAssembly is a file of its own, as in base64 it is larger
   const layout: Layout = { single: true, weights: undefined, kernels: { ...kernels, ...(wasm && { wasm: { ...wasm, code: new Uint8Array() } }) } };
   const text = await bundled(modelSpec(compiled, kernels.build, null), generatorName(), layout, true);

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { artifactFiles, writeArtifact, type CompiledModel, type Target } from "../artifact/index.ts";
+import { artifactFiles, writeArtifact, type CompiledModel } from "../artifact/index.ts";
 import { closest, DiagnosticError, fail, findModelFiles, loadModels, showDiagnostics, shownPath, type LoadedModel } from "../frontend/index.ts";
 import { compile } from "../pipeline.ts";
 import { bindingFor, bytesText, modelStats, reportHtml, userPrograms, type ModelStats, type ReportFile } from "../report/index.ts";
@@ -12,7 +12,9 @@ import { counted } from "./numbers.ts";
 import { table } from "./table.ts";
 import { watch } from "./watch.ts";
 
-const targets: readonly Target[] = ["js"];
+/** What can be generated. WebAssembly comes with JavaScript beside it, unless it is asked for alone. */
+const targets = ["all", "wasm", "js"] as const;
+type Choice = (typeof targets)[number];
 
 /** `chainrule build`: from model files to artifacts. */
 export const build = command({
@@ -21,13 +23,13 @@ export const build = command({
   positionals: "[FILES]",
   options: {
     out: { type: "string", value: "DIR", help: "where the folders go (default dist)" },
-    target: { type: "string", value: "TARGET", help: `what to generate: ${targets.join(", ")} (default js)` },
+    target: { type: "string", value: "TARGET", help: `what to generate: ${targets.join(", ")} (default all: wasm, and js where it cannot run)` },
     standalone: { type: "boolean", help: "one dependency-free module, weights included" },
     minify: { type: "boolean", help: "minifies the JavaScript" },
     watch: { type: "boolean", help: "builds again whenever a file changes" },
   },
   async run(options, patterns, io) {
-    const target = options.target ?? "js";
+    const target = options.target ?? "all";
     if (!isTarget(target)) {
       const meant = closest(target, targets);
       return fail(`there is no target "${target}"`, meant ? `did you mean ${meant}?` : `the targets are: ${targets.join(", ")}`);
@@ -44,10 +46,10 @@ export const build = command({
   },
 });
 
-const isTarget = (name: string): name is Target => (targets as readonly string[]).includes(name);
+const isTarget = (name: string): name is Choice => (targets as readonly string[]).includes(name);
 
 interface Settings {
-  readonly target: Target;
+  readonly target: Choice;
   readonly out: string;
   readonly standalone: boolean;
   readonly minify: boolean;
@@ -124,5 +126,5 @@ function summary({ model, file, compiled, stats }: Built, folder: string, io: Io
   });
   const { bytes, gzipBytes } = stats.artifact;
   return `${model.name}: ${shownPath(file, io.cwd)} -> ${shownPath(folder, io.cwd)}\n${rows.length > 0 ? `${table(["", "", "", ""], rows)}\n` : ""}` +
-    `  ${bytesText(bytes)} of JavaScript minified with its runtime, ${bytesText(gzipBytes)} gzipped\n`;
+    `  ${bytesText(bytes)} of ${compiled.target === "wasm" ? "WebAssembly and JavaScript" : "JavaScript"} minified with its runtime, ${bytesText(gzipBytes)} gzipped\n`;
 }

@@ -2,6 +2,7 @@ import type { GraphFunction, Model } from "../../ir/graph/index.ts";
 import { printFunction } from "../../ir/text/index.ts";
 import { typeText } from "../../ir/types/index.ts";
 import { printJs } from "../codegen/js/index.ts";
+import { printWat } from "../codegen/wat/index.ts";
 import { printKernel, type Kernel } from "../loops/index.ts";
 import { compileFunction, type Stages } from "../pipeline.ts";
 import { printPlan } from "../plan/index.ts";
@@ -16,6 +17,7 @@ export const stageNames = {
   fuse: "the kernels and the steps that call them",
   loops: "each kernel as a tree of loops",
   plan: "where each buffer lives in the arena",
+  wat: "the WebAssembly kernels and the functions that call them",
   js: "the JavaScript kernels",
 } as const;
 export type StageName = keyof typeof stageNames;
@@ -24,12 +26,13 @@ export const isStageName = (name: string): name is StageName => Object.hasOwn(st
 /** Functions of a model after a stage, as text. */
 export function stageText(model: Model, functions: readonly GraphFunction[], stage: StageName): string {
   if (stage === "graph") return functions.map((fn) => printFunction(fn, { locations: true, maxElements: 16 })).join("\n");
-  const compiled = functions.map((fn) => compileFunction(fn));
+  const compiled = functions.map((fn) => compileFunction(fn, stage === "wat" ? "wasm" : "js"));
   if (stage === "js") return printJs(compiled.map((c) => c.plan), model);
+  if (stage === "wat") return printWat(compiled.map((c) => c.plan), model).text;
   return compiled.map((c) => textOf(c, stage)).join("\n");
 }
 
-function textOf(stages: Stages, stage: Exclude<StageName, "graph" | "js">): string {
+function textOf(stages: Stages, stage: Exclude<StageName, "graph" | "js" | "wat">): string {
   switch (stage) {
     case "autodiff": case "simplify": return printFunction(stages[stage], { locations: true, maxElements: 16 });
     case "fuse": return printProgram(stages.fuse);

@@ -18,7 +18,7 @@ export interface Executable {
   variable(name: string): NdArray;
 }
 
-export type TargetName = "interpret" | "js";
+export type TargetName = "interpret" | "js" | "wasm";
 
 /** Something that runs models. */
 export interface Target {
@@ -65,11 +65,11 @@ function initialValues(model: Model): Record<string, NdArray> {
 /** The interpreter computes in double precision; a result has its dtype's. */
 const rounded = ({ dtype, shape, data }: NdArray): NdArray => ndarray(dtype, shape, data);
 
-/** The whole compiler, its JavaScript, and the runtime that ships. */
-const javascript: Target = {
-  name: "js",
+/** The whole compiler, the kernels that it prints for a target, and the runtime that ships. */
+const compiled = (name: "js" | "wasm"): Target => ({
+  name,
   async load(model) {
-    const loaded = await instantiate(compile(model, { target: "js" }));
+    const loaded = await instantiate(compile(model, { target: name }));
     return {
       async call(name, inputs) {
         const results = await loaded.functions[name](Object.fromEntries(Object.entries(inputs).map(([input, array]) => [input, asTensor(array)])));
@@ -78,11 +78,11 @@ const javascript: Target = {
       variable: (name) => asArray(loaded.read(name)),
     };
   },
-};
+});
 
 const asTensor = ({ dtype, shape, data }: NdArray): TensorLike => ({ dtype, shape, data: arrayType[dtype].from(data) as TensorLike<DType>["data"] });
 const asArray = ({ dtype, shape, data }: Result): NdArray => ({ dtype, shape, data: Float64Array.from(data) });
 
-const targets: readonly Target[] = [interpreter, javascript];
+const targets: readonly Target[] = [interpreter, compiled("js"), compiled("wasm")];
 
 export const targetNamed = (name: string): Target | undefined => targets.find((t) => t.name === name);

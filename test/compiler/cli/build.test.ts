@@ -8,8 +8,17 @@ test("each model becomes a folder with its module, types, manifest and report", 
   expect(err).toBe("");
   expect(status).toBe(0);
   expect(readdirSync(out).sort()).toEqual(["exponential", "helper", "negative"]);
-  expect(readdirSync(join(out, "helper"))).toEqual(expect.arrayContaining(["helper.js", "helper.d.ts", "helper.kernels.js", "manifest.json", "report.html", "runtime.js"]));
-  expect(said).toMatch(/helper: helper\.model\.ts -> \S+helper\n +square +1 kernel +arena [\d.]+ \w?B +at B=64\n +[\d.]+ kB of JavaScript minified with its runtime, [\d.]+ kB gzipped\n/);
+  expect(readdirSync(join(out, "helper"))).toEqual(expect.arrayContaining(["helper.js", "helper.d.ts", "helper.wasm", "helper.wat", "helper.wasm.js", "helper.kernels.js", "manifest.json", "report.html", "runtime.js"]));
+  expect(said).toMatch(/helper: helper\.model\.ts -> \S+helper\n +square +1 kernel +arena [\d.]+ \w?B +at B=64\n +[\d.]+ kB of WebAssembly and JavaScript minified with its runtime, [\d.]+ kB gzipped\n/);
+}));
+
+test("--target says what is generated", () => inFolder(async (out) => {
+  for (const [target, devices] of [["js", ["js"]], ["wasm", ["wasm"]], ["all", ["wasm", "js"]]] as const) {
+    expect((await chainrule("build", "helper.model.ts", "--out", out, "--target", target)).status).toBe(0);
+    const files = readdirSync(join(out, "helper"));
+    expect([files.includes("helper.wasm"), files.includes("helper.kernels.js")]).toEqual([target !== "js", target !== "wasm"]);
+    expect((JSON.parse(readFileSync(join(out, "helper/manifest.json"), "utf8")) as { devices: string[] }).devices).toEqual(devices);
+  }
 }));
 
 test("--standalone and --minify reach the artifact", () => inFolder(async (out) => {

@@ -1,0 +1,4 @@
+import { checkSeeds, checkTorch, leastPassed } from "./check.ts";
+
+checkTorch("wasm", "none", leastPassed);
+checkSeeds("wasm");
