@@ -17,10 +17,11 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
-test("reads at least 97 % of the images it was not trained on, and stands beside its report", async () => {
+test.each(["wasm", "js"] as const)("on %s, reads at least 97 percent of the images it was not trained on, and stands beside its report", async (device) => {
+  expect((await load({ device: "auto" })).device).toBe("wasm");
   const accuracies: number[] = [];
   for (const seed of [1, 2, 3]) {
-    const { accuracy, history, test } = await trainDigits(await load({ seed }), { seed, progress: "none" });
+    const { accuracy, history, test } = await trainDigits(await load({ seed, device }), { seed, progress: "none" });
     expect(test.label.data.length).toBe(359);
     expect(history.best("val_loss").metrics["val_loss"]).toBeLessThan(0.1);
     accuracies.push(accuracy);
@@ -29,9 +30,9 @@ test("reads at least 97 % of the images it was not trained on, and stands beside
   expect(existsSync(join(folder, "digits/report.html"))).toBe(true);
 }, 180_000);
 
-test("the same seeds give the same bits; other seeds give others", async () => {
+test.each(["wasm", "js"] as const)("on %s, the same seeds give the same bits; other seeds give others", async (device) => {
   const train = async (seed: number): Promise<Uint8Array> => {
-    const model = await load({ seed });
+    const model = await load({ seed, device });
     await trainDigits(model, { seed, epochs: 2, progress: "none" });
     return model.save();
   };
