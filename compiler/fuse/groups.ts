@@ -160,21 +160,43 @@ class Grouper {
     }
   }
 
-  /** Whether `from` reaches `to` through a third group. A group all of whose values came after `to` cannot lead there. */
+  /** Whether `from` reaches `to` through a third group. What stands behind `to` in an order of all groups cannot lead there. */
   private reachesAround(from: Group, to: Group): boolean {
-    const seen = new Set<Group>(), end = lastId(to);
+    const position = this.positions();
+    const end = position.get(to)!;
+    const seen = new Set<Group>();
     const stack = [...this.consumers.get(from)!].filter((g) => g !== to);
     while (stack.length > 0) {
       const g = stack.pop()!;
       if (g === to) return true;
-      if (seen.has(g) || firstId(g) > end) continue;
+      if (seen.has(g) || position.get(g)! > end) continue;
       seen.add(g);
       stack.push(...this.consumers.get(g)!);
     }
     return false;
   }
 
+  /** Places of the groups in an order in which producers come before consumers; made anew after a merge. */
+  private positions(): ReadonlyMap<Group, number> {
+    if (this.placed) return this.placed;
+    const placed = new Map<Group, number>();
+    const waiting = new Map([...this.groups].map((g) => [g, this.producers.get(g)!.size]));
+    const ready = [...this.groups].filter((g) => waiting.get(g) === 0);
+    while (ready.length > 0) {
+      const g = ready.pop()!;
+      placed.set(g, placed.size);
+      for (const c of this.consumers.get(g)!) {
+        waiting.set(c, waiting.get(c)! - 1);
+        if (waiting.get(c) === 0) ready.push(c);
+      }
+    }
+    if (placed.size !== this.groups.size) throw new Error("internal: kernels wait for each other");
+    return (this.placed = placed);
+  }
+  private placed: ReadonlyMap<Group, number> | undefined;
+
   private merge(a: Group, b: Group, draft: Draft): void {
+    this.placed = undefined;
     b.values = [...a.values, ...b.values];
     b.draft = draft;
     for (const v of a.values) this.groupOf.set(v, b);
@@ -185,7 +207,6 @@ class Grouper {
     this.groups.delete(a);
     this.producers.delete(a);
     this.consumers.delete(a);
-    // what other groups read may no longer be loaded here, and drafts of consumers still hold: they load the same values
   }
 
   // ---- kernels
@@ -340,7 +361,6 @@ function reachableInputs(n: AnyNode, groupOf: ReadonlyMap<Value, Group>): Set<Va
   return seen;
 }
 
-const firstId = (g: Group): number => Math.min(...g.values.map((v) => v.node.id));
 const lastId = (g: Group): number => Math.max(...g.values.map((v) => v.node.id));
 const hasProduct = (g: Group): boolean => g.values.some((v) => v.node.op === "dot");
 const hasFold = (g: Group): boolean => g.values.some((v) => isAnchor(v.node as AnyNode));
