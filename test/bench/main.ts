@@ -16,12 +16,21 @@ type Contender = readonly [name: string, run: () => unknown];
 /** Contenders of a workload, each checked to give what the first gives. */
 async function contenders(w: Workload): Promise<Contender[]> {
   const inputs = w.inputs();
-  const model = await instantiate(compile(w.model()));
-  const list: Contender[] = [["chainrule-js", () => model.sync[w.call](inputs)]];
+  const list: Contender[] = [];
+  let want: ArrayLike<number> | undefined;
+  const agree = (name: string, got: ArrayLike<number>): void => {
+    want ??= Array.from(got);
+    for (let i = 0; i < want.length; i++)
+      if (!(Math.abs(got[i] - want[i]) <= 1e-3 * Math.max(1, Math.abs(want[i])))) throw new Error(`${w.id}: element ${i} of ${name} is ${got[i]}, of the first ${want[i]}`);
+  };
+  for (const target of ["js", "wasm"] as const) {
+    const model = await instantiate(compile(w.model(), { target }));
+    agree(target, Object.values(model.sync[w.call](inputs))[0].data);
+    list.push([`chainrule-${target}`, () => model.sync[w.call](inputs)]);
+  }
   if (w.byHand) {
     const byHand = w.byHand(inputs);
-    const want = byHand(), got = Object.values(model.sync[w.call](inputs))[0].data;
-    for (const [i, x] of want.entries()) if (!(Math.abs(got[i] - x) <= 1e-4 * Math.max(1, Math.abs(x)))) throw new Error(`${w.id}: element ${i} is ${got[i]}, by hand ${x}`);
+    agree("by hand", byHand());
     list.push(["by-hand-js", byHand]);
   }
   return list;
@@ -54,7 +63,7 @@ for (const w of workloads.filter((x) => !only || only.includes(x.id))) {
   const medianMs = time(await contenders(w));
   results.push({ id: w.id, medianMs });
   const first = medianMs["chainrule-js"];
-  const text = Object.entries(medianMs).map(([name, ms]) => `${name} ${ms.toPrecision(3)} ms${name === "chainrule-js" ? "" : ` (chainrule ${(first / ms).toFixed(2)}×)`}`);
+  const text = Object.entries(medianMs).map(([name, ms]) => `${name} ${ms.toPrecision(3)} ms${name === "chainrule-js" ? "" : ` (${(ms / first).toFixed(2)}× of js)`}`);
   console.log(`${w.id.padEnd(7)} ${w.title.padEnd(66)} ${text.join("   ")}`);
 }
 if (values.json) writeFileSync(values.json, `${JSON.stringify({ workloads: results }, null, 2)}\n`);
