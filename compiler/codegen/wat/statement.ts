@@ -1,5 +1,5 @@
 import { byteSize } from "../../../ir/types/index.ts";
-import { childrenOf } from "../../loops/pool.ts";
+import { partsOf } from "../../loops/pool.ts";
 import type { Expr, LoopStmt, Stmt } from "../../loops/ir.ts";
 import type { KernelContext } from "./context.ts";
 import { combine, element, index } from "./element.ts";
@@ -50,7 +50,7 @@ function accumulator(cx: KernelContext, s: Extract<Stmt, { kind: "acc" }>, after
 function collectsVectors(cx: KernelContext, name: string, after: readonly Stmt[]): boolean {
   if (!cx.lane) return false;
   const wide = new Set<string>();
-  const isWide = (e: Expr): boolean => (e.kind === "ref" && wide.has(e.name)) || cx.isVector(e) || childrenOf(e).some(isWide);
+  const isWide = (e: Expr): boolean => (e.kind === "ref" && wide.has(e.name)) || cx.isVector(e) || partsOf(e).some(isWide); // data of indices too
   const search = (list: readonly Stmt[]): boolean => list.some((s) => {
     if (s.kind === "let" && isWide(s.value)) wide.add(s.name);
     if (s.kind === "fold" && isWide(s.value)) wide.add(s.name);
