@@ -3,9 +3,9 @@ import { initFunction } from "../ir/init/index.ts";
 import { expandDerivatives } from "./autodiff/index.ts";
 import type { CompiledModel, Target } from "./artifact/compiled.ts";
 import { lower } from "./fuse/index.ts";
-import type { Tiling } from "./loops/schedule.ts";
-import { tileForScalars } from "./loops/tile.ts";
-import { tileForVectors } from "./loops/vectorise.ts";
+import type { LoopBuilder } from "./loops/builder.ts";
+import { scalarLoops } from "./loops/tile.ts";
+import { vectorLoops } from "./loops/vectorise.ts";
 import { planMemory } from "./plan/index.ts";
 import type { PlannedProgram, Program } from "./plan/program.ts";
 import { simplify } from "./simplify/index.ts";
@@ -39,14 +39,14 @@ export function compileFunction(fn: GraphFunction, target: Target = "js"): Stage
 /** The second half of the compiler, which depends on the target. */
 function toKernels(simplified: GraphFunction, target: Target): Pick<Stages, "fuse" | "plan"> {
   // Needs simple graphs: what is written twice would be computed twice, and a stray reshape can keep two ops apart.
-  const fuse = lower(simplified, tilings[target]);
+  const fuse = lower(simplified, builders[target]);
   // Last: lifetimes are only known once the kernels and their order are.
   const plan = planMemory(fuse);
   return { fuse, plan };
 }
 
 /** How loops step: in vectors, where there are any. */
-const tilings: Record<Target, Tiling> = { wasm: tileForVectors, js: tileForScalars };
+const builders: Record<Target, LoopBuilder> = { wasm: vectorLoops, js: scalarLoops };
 
 export interface CompileOptions {
   /** What to generate. `all` is WebAssembly, with JavaScript for engines that have no SIMD. */

@@ -1,6 +1,6 @@
 import { locationText, reachable, usersOf, type AnyNode, type Value } from "../../ir/graph/index.ts";
 import { dims, type Dim } from "../../ir/types/index.ts";
-import type { Tiling } from "../loops/schedule.ts";
+import { plainLoops, type LoopBuilder } from "../loops/builder.ts";
 import { draftKernel, type Draft, type Scope } from "./kernel.ts";
 import { costOf, isAnchor, isControl, isOpaque, isRunning, throughMovement } from "./kinds.ts";
 
@@ -8,7 +8,6 @@ import { costOf, isAnchor, isControl, isOpaque, isRunning, throughMovement } fro
 const costToStore = 8;
 /** What one kernel may compute more than once to keep several passes over a row together. */
 const repeatLimit = 64;
-const untiled: Tiling = () => new Map();
 /** Buffers a kernel may touch. */
 const argLimit = 24;
 
@@ -41,7 +40,7 @@ export interface GroupInput {
   readonly inMemory: (v: Value) => boolean;
   readonly offsetOf: (v: Value) => Dim;
   readonly counterOf: (v: Value) => Dim | undefined;
-  readonly tiling: Tiling;
+  readonly loops: LoopBuilder;
   /** Groups that read a variable should run before the one that replaces it: pairs (variable's value, new value). */
   readonly replaced: readonly (readonly [Value, Value])[];
 }
@@ -79,7 +78,7 @@ class Grouper {
     const stores = new Map([...this.groups].map((g) => [g, this.storesOf(g)]));
     for (const g of this.groups) {
       if (g.opaque) continue;
-      const draft = this.draft(g.values, this.input.tiling);
+      const draft = this.draft(g.values, this.input.loops);
       if (typeof draft === "string") throw new Error(`internal: ${g.values.map((v) => v.node.op).join(", ")} cannot be a kernel: ${draft}`);
       g.draft = draft;
     }
@@ -235,18 +234,18 @@ class Grouper {
     return false;
   }
 
-  private scopeFor(inside: ReadonlySet<Value>, tiling: Tiling): Scope {
+  private scopeFor(inside: ReadonlySet<Value>, loops: LoopBuilder): Scope {
     return {
       isLoaded: (v) => !inside.has(v) && (this.inMemory(v) || this.groupOf.has(v)),
       offsetOf: this.input.offsetOf,
       counterOf: this.input.counterOf,
-      tiling,
+      loops,
     };
   }
 
-  /** A kernel for these values. Whether there is one does not depend on tiling, so attempts go without. */
-  private draft(values: readonly Value[], tiling: Tiling = untiled): Draft | string {
-    return draftKernel(this.storesOf({ values }), this.scopeFor(new Set(values), tiling));
+  /** A kernel for these values. Whether there is one does not depend on how loops step, so attempts are plain. */
+  private draft(values: readonly Value[], loops: LoopBuilder = plainLoops): Draft | string {
+    return draftKernel(this.storesOf({ values }), this.scopeFor(new Set(values), loops));
   }
 
   private tryMerge(a: Group, b: Group): boolean {

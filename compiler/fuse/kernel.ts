@@ -1,10 +1,10 @@
 import type { AnyNode, Value } from "../../ir/graph/index.ts";
 import { dims, type Dim, type Shape } from "../../ir/types/index.ts";
 import { plainVar } from "../loops/affine.ts";
-import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "../loops/ir.ts";
+import { buildLoops, type LoopBuilder } from "../loops/builder.ts";
 import { collapseLoops } from "../loops/collapse.ts";
+import type { Expr, Index, LoopVar, ScratchSpec, Stmt, StoreSpec } from "../loops/ir.ts";
 import { ExprPool } from "../loops/pool.ts";
-import { schedule, type Tiling } from "../loops/schedule.ts";
 import { Expander, reducedExtents } from "./expand.ts";
 import { isAnchor } from "./kinds.ts";
 
@@ -14,8 +14,8 @@ export interface Scope {
   isLoaded(v: Value): boolean;
   /** First element of a value in its buffer, for one that is loaded or stored. */
   offsetOf(v: Value): Dim;
-  /** How loops step on the target. */
-  readonly tiling: Tiling;
+  /** Makes loops, as they are best on the target. */
+  readonly loops: LoopBuilder;
   /** A value that is a scan counter. */
   counterOf(v: Value): Dim | undefined;
 }
@@ -27,6 +27,8 @@ export interface Draft {
   /** Values behind the kernel's arguments, in order: first those it loads, then those it stores. */
   readonly loads: readonly Value[];
   readonly roots: readonly Value[];
+  /** Its last arguments: what it keeps for itself. */
+  readonly scratch: readonly ScratchSpec[];
 }
 
 const letters = "ijklmnpq";
@@ -82,9 +84,9 @@ class Attempt {
       const { domain, index } = placed.get(w)!;
       return this.storeOf(w, this.loads.length + k, domain, index, values.get(w)!);
     }), this.pool);
-    const body = schedule(stores, this.pool, this.outside.tiling(stores, this.pool));
-    if (typeof body === "string") return body;
-    return { repeated: this.expander.repeatedCost(), body, loads: this.loads, roots };
+    const loops = buildLoops(this.outside.loops, stores, this.pool, this.loads.length + roots.length);
+    if (typeof loops === "string") return loops;
+    return { ...loops, repeated: this.expander.repeatedCost(), loads: this.loads, roots };
   }
 
   // ---- what the expander asks

@@ -1,9 +1,9 @@
 import { reachable, type AnyNode, type GraphFunction, type Region, type Value } from "../../ir/graph/index.ts";
 import { dims, sameType, type Dim } from "../../ir/types/index.ts";
-import type { Kernel, KernelArg, KernelKind, Origin, Stmt } from "../loops/ir.ts";
+import type { LoopBuilder } from "../loops/builder.ts";
+import type { Kernel, KernelArg, KernelKind, Origin, ScratchSpec, Stmt } from "../loops/ir.ts";
 import { renumberArguments } from "../loops/arguments.ts";
-import type { Tiling } from "../loops/schedule.ts";
-import { tileForScalars } from "../loops/tile.ts";
+import { scalarLoops } from "../loops/tile.ts";
 import { symbolsIn } from "../loops/symbols.ts";
 import type { BufferId, Program, Step } from "../plan/program.ts";
 import { Buffers, type Place } from "./buffers.ts";
@@ -13,8 +13,8 @@ import { isControl } from "./kinds.ts";
 import { draftCopy, draftScatter, sortSpec } from "./special.ts";
 
 /** Turns a function of primitive ops into kernel calls: groups the ops, places the values, writes the steps. */
-export function lower(fn: GraphFunction, tiling: Tiling = tileForScalars): Program {
-  return new Lowering(fn, tiling).run();
+export function lower(fn: GraphFunction, loops: LoopBuilder = scalarLoops): Program {
+  return new Lowering(fn, loops).run();
 }
 
 /** What the values of one body (the function, or a region) mean: where they are, or which counter they count. */
@@ -30,12 +30,12 @@ class Lowering {
   private readonly variables = new Map<string, Place>();
   private readonly constants = new Map<unknown, Place>();
   private readonly notes: string[] = [];
-  private readonly tiling: Tiling;
+  private readonly loops: LoopBuilder;
   private counters = 0;
 
-  constructor(fn: GraphFunction, tiling: Tiling) {
+  constructor(fn: GraphFunction, loops: LoopBuilder) {
     this.fn = fn;
-    this.tiling = tiling;
+    this.loops = loops;
   }
 
   run(): Program {
@@ -124,14 +124,14 @@ class Lowering {
     const required = results.filter((v) => !inMemory(v));
     const offsetOf = (v: Value): Dim => this.find(env, v)?.offset ?? 0;
     const counterOf = (v: Value): Dim | undefined => env.counters.get(v);
-    const { groups, stores, notes } = groupValues({ required, inMemory, offsetOf, counterOf, replaced, tiling: this.tiling });
+    const { groups, stores, notes } = groupValues({ required, inMemory, offsetOf, counterOf, replaced, loops: this.loops });
     this.notes.push(...notes);
     const steps: Step[] = [];
     const computed = new Set<Value>(groups.flatMap((g) => g.values));
     for (const g of groups) {
       for (const v of g.opaque ? g.values : stores.get(g)!) if (!env.places.has(v)) env.places.set(v, this.buffers.arena(v));
       const inside = new Set(g.values);
-      const scope: Scope = { isLoaded: (v) => !inside.has(v) && (inMemory(v) || computed.has(v)), offsetOf, counterOf, tiling: this.tiling };
+      const scope: Scope = { isLoaded: (v) => !inside.has(v) && (inMemory(v) || computed.has(v)), offsetOf, counterOf, loops: this.loops };
       steps.push(...(g.opaque ? this.opaque(g.opaque, env, scope) : this.ordinary(g, env)));
     }
     return steps;
@@ -144,16 +144,18 @@ class Lowering {
     const draft = g.draft!;
     const origins = originsOf(g.values, draft.loads);
     const kind: KernelKind = g.values.some((v) => v.node.op === "dot") ? "contract" : g.values.some((v) => v.node.op === "reduce" || v.node.op === "argReduce" || v.node.op === "cumulative") ? "reduce" : "map";
-    return [this.call(kind, draft.body, draft.loads.map((v) => this.place(env, v).buffer), draft.roots.map((v) => this.place(env, v).buffer), origins)];
+    return [this.call(kind, draft, draft.loads.map((v) => this.place(env, v).buffer), draft.roots.map((v) => this.place(env, v).buffer), origins)];
   }
 
   /** A kernel and the step that calls it. A buffer both read and written is one argument. */
-  private call(kind: KernelKind, body: readonly Stmt[], reads: readonly BufferId[], writes: readonly BufferId[], origins: readonly Origin[], sort?: Kernel["sort"]): Step {
-    const slots = [...reads, ...writes];
+  private call(kind: KernelKind, { body, scratch = [] }: { body: readonly Stmt[]; scratch?: readonly ScratchSpec[] }, reads: readonly BufferId[], writes: readonly BufferId[], origins: readonly Origin[], sort?: Kernel["sort"]): Step {
+    const own = scratch.map((s) => this.buffers.add(s.name, { dtype: s.dtype, shape: [s.size] }, { kind: "arena", slot: null }).buffer);
+    const slots = [...reads, ...writes, ...own];
     const unique = [...new Set(slots)];
     const argOf = slots.map((b) => unique.indexOf(b));
     const args = unique.map((b): KernelArg => {
       const { name, type } = this.buffers.list[b];
+      if (own.includes(b)) return { name, dtype: type.dtype, size: dims.product(type.shape), access: "write", scratch: true };
       const written = writes.includes(b), read = reads.includes(b);
       return { name, dtype: type.dtype, size: dims.product(type.shape), access: written ? (read ? "readwrite" : "write") : "read" };
     });
@@ -186,11 +188,11 @@ class Lowering {
     switch (n.op) {
       case "sort": {
         const [values, positions] = n.outputs.map((v) => this.place(env, v).buffer);
-        return [this.call("sort", [], [this.contiguous(env, n.inputs[0])], [values, positions], origins, sortSpec(n))];
+        return [this.call("sort", { body: [] }, [this.contiguous(env, n.inputs[0])], [values, positions], origins, sortSpec(n))];
       }
       case "scatter": {
         const { body, loads } = draftScatter(n, scope);
-        return [this.call("scatter", body, loads.map((v) => this.place(env, v).buffer), [this.place(env, n.outputs[0]).buffer], origins)];
+        return [this.call("scatter", { body }, loads.map((v) => this.place(env, v).buffer), [this.place(env, n.outputs[0]).buffer], origins)];
       }
       case "cond": return this.cond(n, env);
       case "while": return this.whileLoop(n, env);
@@ -235,7 +237,7 @@ class Lowering {
   private copy(from: Place, to: Place, type: Value["type"]): Step {
     const whole = (p: Place): boolean => p.offset === 0 && sameType(this.buffers.typeOf(p), type);
     if (whole(from) && whole(to)) return { kind: "copy", from: from.buffer, to: to.buffer };
-    return this.call("map", draftCopy(type, from.offset, to.offset).body, [from.buffer], [to.buffer], [{ op: "copy", at: undefined }]);
+    return this.call("map", draftCopy(type, from.offset, to.offset), [from.buffer], [to.buffer], [{ op: "copy", at: undefined }]);
   }
 
   private cond(n: Extract<AnyNode, { op: "cond" }>, env: Env): Step[] {

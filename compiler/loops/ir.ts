@@ -90,6 +90,15 @@ export interface KernelArg {
   /** Elements of the buffer. */
   readonly size: Dim;
   readonly access: "read" | "write" | "readwrite";
+  /** Room for what the kernel keeps for itself while it runs: it writes there before it reads, and nobody else does either. */
+  readonly scratch?: true;
+}
+
+/** A scratch argument, as whoever builds the loops asks for it. */
+export interface ScratchSpec {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly size: Dim;
 }
 
 /** Where a kernel comes from: the ops computed in it, with the user's lines. */

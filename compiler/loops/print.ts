@@ -4,7 +4,7 @@ import type { Atom, Expr, Index, Kernel, Stmt } from "./ir.ts";
 
 /** A kernel as text, for `inspect --stage loops` and golden tests. */
 export function printKernel(k: Kernel): string {
-  const args = k.args.map((a) => `${a.access === "read" ? "" : a.access === "write" ? "out " : "inout "}${a.name}: ${a.dtype}[${a.size}]`);
+  const args = k.args.map((a) => `${a.scratch ? "scratch " : a.access === "read" ? "" : a.access === "write" ? "out " : "inout "}${a.name}: ${a.dtype}[${a.size}]`);
   const origins = [...new Set(k.origins.map((o) => `${o.op}${o.at ? ` ${locationText(o.at)}` : ""}`))].join(", ");
   const head = `${k.kind} ${k.name}(${[...args, ...k.scalars].join(", ")})  // ${origins}`;
   const names = k.args.map((a) => a.name);

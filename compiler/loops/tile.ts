@@ -1,6 +1,7 @@
+import type { LoopBuilder } from "./builder.ts";
 import type { Expr, Index, LoopVar } from "./ir.ts";
 import { forEachExpr } from "./pool.ts";
-import type { LoopShape, Tiling } from "./schedule.ts";
+import { schedule, type LoopShape, type Tiling } from "./schedule.ts";
 
 /** Rows and columns of a register tile: 4×4 accumulators and 8 operands are what a JavaScript engine keeps in registers. */
 const tileRows = 4, tileColumns = 4;
@@ -8,12 +9,15 @@ const tileRows = 4, tileColumns = 4;
 /** Columns that a fold over rows keeps at once, so that it reads memory in order. */
 const foldColumns = 4;
 
+/** Loops of a target that computes one number at a time. */
+export const scalarLoops: LoopBuilder = ({ stores, pool }) => schedule(stores, pool, tileForScalars(stores, pool));
+
 /**
  * Which loops to unroll, and how far. Unrolling a loop around a fold puts several accumulators into the fold's
  * loop, where they share its loads: for a product of matrices that is a register tile; for a fold over an outer
  * axis it reads neighbouring columns together.
  */
-export const tileForScalars: Tiling = (stores, pool) => {
+const tileForScalars: Tiling = (stores, pool) => {
   const shapes = new Map<string, LoopShape>();
   const unroll = (v: LoopVar, copies: number): void => { shapes.set(v.name, { copies, lanes: 1 }); };
   forEachExpr(stores.map((s) => s.value), (e) => {

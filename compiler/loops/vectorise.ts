@@ -1,8 +1,9 @@
 import type { Dim } from "../../ir/types/index.ts";
 import { visitIndex } from "./affine.ts";
+import type { LoopBuilder } from "./builder.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "./ir.ts";
 import { forEachExpr, type ExprPool } from "./pool.ts";
-import type { LoopShape, Tiling } from "./schedule.ts";
+import { schedule, type LoopShape, type Tiling } from "./schedule.ts";
 import { productFactors, strideOf } from "./tile.ts";
 
 /** Elements of a 128-bit vector of f32 or i32. */
@@ -12,6 +13,9 @@ const foldCopies = 4;
 /** Rows and vectors of columns of a register tile: 8 accumulators, 2 + 4 operands fit the 16 registers of x64 and ARM. */
 const tileRows = 4, tileVectors = 2;
 
+/** Loops of a target with vectors of four. */
+export const vectorLoops: LoopBuilder = ({ stores, pool }) => schedule(stores, pool, tileForVectors(stores, pool));
+
 /**
  * Shapes of loops on a target with vectors of four.
  *
@@ -19,7 +23,7 @@ const tileRows = 4, tileVectors = 2;
  * folded axis; for other folds, the folded axis where it is contiguous, else the innermost loop of the stores; for a
  * map, its innermost loop. f64 does not fit and stays scalar.
  */
-export const tileForVectors: Tiling = (stores, pool) => {
+const tileForVectors: Tiling = (stores, pool) => {
   const shapes = new Map<string, LoopShape>();
   if (hasDoubles(stores)) return shapes;
   const folds = foldsIn(stores);

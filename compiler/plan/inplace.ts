@@ -20,7 +20,7 @@ export function mayAlias(kernel: Kernel, read: number, write: number): boolean {
 const answers = new WeakMap<Kernel, Map<string, boolean>>();
 
 function prove(kernel: Kernel, read: number, write: number): boolean {
-  if (kernel.sort || kernel.args[read].access !== "read" || kernel.args[write].access === "read") return false;
+  if (kernel.sort || kernel.args[read].access !== "read" || kernel.args[write].access === "read" || kernel.args[write].scratch) return false;
   const { loads, stores } = accesses(kernel.body, read, write);
   const known = new Map<string, Separation>();
   return stores.every((s) => loads.every((l) => isRespected(l, s, known)));

@@ -40,7 +40,7 @@ function tickText(tick: Tick, { kernels, buffers }: PlannedProgram): string {
   if (typeof tick === "string") return tick;
   if (tick.kind === "copy") return `copy ${name(tick.from)} to ${name(tick.to)}`;
   const { name: kernel, args } = kernels[tick.kernel];
-  return `${kernel}(${tick.args.map((b, i) => `${args[i].access === "read" ? "" : args[i].access === "write" ? "out " : "inout "}${name(b)}`).join(", ")})`;
+  return `${kernel}(${tick.args.map((b, i) => `${args[i].scratch ? "scratch " : args[i].access === "read" ? "" : args[i].access === "write" ? "out " : "inout "}${name(b)}`).join(", ")})`;
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {

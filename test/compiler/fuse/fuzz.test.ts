@@ -4,7 +4,7 @@ import { interpret } from "../../../ir/interpret/index.ts";
 import { isFloat } from "../../../ir/types/index.ts";
 import { expandDerivatives } from "../../../compiler/autodiff/index.ts";
 import { lower } from "../../../compiler/fuse/index.ts";
-import { tileForScalars } from "../../../compiler/loops/tile.ts";
+import { scalarLoops } from "../../../compiler/loops/tile.ts";
 import { bindings, programs, randomInputs } from "../../fuzz/programs.ts";
 import { runProgram } from "./run.ts";
 
@@ -17,7 +17,7 @@ for (const [name, options] of [["", {}], [" with gradients", { differentiable: t
       const fn = expandDerivatives(declared);
       const env = randomInputs(fn, binding, seed);
       const want = interpret(fn, env);
-      const got = runProgram(lower(fn, tileForScalars), env.inputs, env.variables);
+      const got = runProgram(lower(fn, scalarLoops), env.inputs, env.variables);
       const same = (what: string, g: Float64Array, w: (typeof want.outputs)[string]): void => {
         expect(g.length, what).toBe(w.data.length);
         w.data.forEach((x, i) => {
