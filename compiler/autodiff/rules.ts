@@ -10,10 +10,11 @@ import { ordered } from "./ordered.ts";
 import { reduce } from "./reduce.ts";
 import type { Maybe, Pass, Rule, Rules } from "./rule.ts";
 import { source } from "./source.ts";
+import { window } from "./window.ts";
 
 /** The chain rule, op by op. Scalar ops bring their partial derivatives in their records; an op missing here does not compile. */
 const rules: Rules<StructuralName> = {
-  ...source, ...elementwise, ...movement, ...reduce, ...contract, ...indexing, ...ordered, ...control, ...derivative,
+  ...source, ...elementwise, ...movement, ...reduce, ...contract, ...indexing, ...ordered, ...window, ...control, ...derivative,
 };
 
 /** A rule belongs to its op by the table's type; TypeScript cannot correlate the union of rules with that of nodes. */

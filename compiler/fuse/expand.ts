@@ -1,9 +1,10 @@
 import { locationText, type AnyNode, type Value } from "../../ir/graph/index.ts";
-import { freeAxes, isScalarName, wholeAxes } from "../../ir/ops/index.ts";
+import { freeAxes, identityOf, isScalarName, wholeAxes } from "../../ir/ops/index.ts";
 import { dims, roundTo, type Dim, type Shape } from "../../ir/types/index.ts";
 import type { Expr, Index, LoopVar, Test } from "../loops/ir.ts";
 import type { ExprPool } from "../loops/pool.ts";
 import { costOf, isAnchor } from "./kinds.ts";
+import { firstPosition, guarded, pooledAxes, spatialAxes, tripsOf, windowElement, windowExtents, type PoolNode } from "./window.ts";
 
 /** How an expansion meets the outside: which values are buffers, and which loop variables folds run over. */
 export interface Surroundings {
@@ -24,6 +25,7 @@ export function reducedExtents(n: AnyNode): Shape {
     case "reduce": return n.attrs.axes.map((a) => n.inputs[0].type.shape[a]);
     case "argReduce": return [n.inputs[0].type.shape[n.attrs.axis]];
     case "dot": return n.attrs.contract.map(([i]) => n.inputs[0].type.shape[i]);
+    case "conv": case "reduceWindow": case "argReduceWindow": case "unpool": return windowExtents(n);
     default: return [];
   }
 }
@@ -92,6 +94,8 @@ export class Expander {
       case "select": return pool.make({ kind: "select", dtype, pred: from(0, index), a: from(1, index), b: from(2, index) });
       case "convert": return pool.make({ kind: "convert", dtype, arg: from(0, index) });
       case "reduce": case "argReduce": case "dot": return this.fold(n, index);
+      case "conv": return this.conv(n, index);
+      case "reduceWindow": case "argReduceWindow": case "unpool": return this.pool(n, index);
       case "cumulative": {
         const at = index[n.attrs.axis].terms[0]?.atom;
         if (!at) return from(0, index); // an axis of size 1: nothing accumulates
@@ -129,6 +133,44 @@ export class Expander {
     return n.op === "reduce"
       ? pool.make({ kind: "reduce", dtype, reducer: n.attrs.reducer, vars, body })
       : pool.make({ kind: "argReduce", dtype, reducer: n.attrs.reducer, var: vars[0], body });
+  }
+
+  /** Sums over channels and the kernel; padding is a guard around the load of the operand. */
+  private conv(n: Extract<AnyNode, { op: "conv" }>, [group, batch, output, ...position]: readonly Index[]): Expr {
+    const { pool } = this.around;
+    const dtype = n.outputs[0].type.dtype;
+    const vars = this.around.varsOf(n);
+    const [channel, ...places] = vars.map((v) => pool.index.variable(v));
+    const elements = spatialAxes(n).map((a, k) => windowElement(pool, a, position[k], places[k]));
+    const loaded = this.expand(n.inputs[0], [group, batch, channel, ...elements.map((e) => e.at)]);
+    const lhs = guarded(pool, elements.flatMap((e) => e.tests), loaded, pool.make({ kind: "const", dtype, value: 0 }));
+    const rhs = this.expand(n.inputs[1], [group, output, channel, ...elements.map((e) => e.place)]);
+    return pool.make({ kind: "reduce", dtype, reducer: "sum", vars, body: pool.make({ kind: "scalar", dtype, op: "mul", args: [lhs, rhs] }) });
+  }
+
+  /** Folds a window: of the operand's elements, or, for an `unpool`, of the windows that an element lies in. */
+  private pool(n: PoolNode, index: readonly Index[]): Expr {
+    const { pool } = this.around;
+    const { dtype } = n.inputs[0].type;
+    const vars = this.around.varsOf(n), axes = pooledAxes(n), trips = tripsOf(pool, n, axes, vars);
+    const elements = axes.map((a, k) => windowElement(pool, a, index[k], trips[k]));
+    const at = elements.map((e) => e.at), tests = elements.flatMap((e) => e.tests);
+    const reducer = n.op === "unpool" ? "sum" : n.attrs.reducer;
+    const padding = pool.make({ kind: "const", dtype, value: identityOf(reducer, dtype) });
+    const element = this.expand(n.inputs[0], at);
+    if (n.op === "unpool") {
+      // the windows that lead back have their elements in reverse order
+      const place = pool.index.linear(axes.map((a, k) => pool.index.add(pool.index.constant(dims.sub(a.window, 1)), pool.index.scale(elements[k].place, -1))), n.attrs.window);
+      const isHere = pool.make({ kind: "scalar", dtype: "bool", op: "eq", args: [this.expand(n.inputs[1], at), pool.make({ kind: "index", dtype: "i32", index: place })] });
+      const body = guarded(pool, tests, pool.make({ kind: "select", dtype, pred: isHere, a: element, b: padding }), padding);
+      return vars.length === 0 ? body : pool.make({ kind: "reduce", dtype, reducer: "sum", vars, body });
+    }
+    const body = guarded(pool, tests, element, padding);
+    if (n.op === "reduceWindow") return vars.length === 0 ? body : pool.make({ kind: "reduce", dtype, reducer: n.attrs.reducer, vars, body });
+    const zero = pool.make({ kind: "const", dtype: "i32", value: 0 });
+    const found = vars.length === 0 ? zero : pool.make({ kind: "argReduce", dtype: "i32", reducer: n.attrs.reducer, var: vars[0], body });
+    const first = firstPosition(pool, axes, index);
+    return first ? pool.make({ kind: "scalar", dtype: "i32", op: "maximum", args: [found, first] }) : found;
   }
 
   private gather(n: Extract<AnyNode, { op: "gather" }>, index: readonly Index[]): Expr {

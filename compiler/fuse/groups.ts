@@ -2,7 +2,8 @@ import { locationText, reachable, usersOf, type AnyNode, type Value } from "../.
 import { dims, type Dim } from "../../ir/types/index.ts";
 import { plainLoops, type LoopBuilder } from "../loops/builder.ts";
 import { draftKernel, type Draft, type Scope } from "./kernel.ts";
-import { costOf, isAnchor, isControl, isOpaque, isRunning, throughMovement } from "./kinds.ts";
+import { costOf, isAnchor, isControl, isOpaque, isPooling, isProduct, isRunning, throughMovement, type ProductNode } from "./kinds.ts";
+import { pooledAxes, windowTrips } from "./window.ts";
 
 /** Computing something this costly (additions) twice is worse than storing it and loading it again. */
 const costToStore = 8;
@@ -96,7 +97,8 @@ class Grouper {
       if (isOpaque(n)) n.outputs.forEach(store);
       if (isAnchor(n) || isRunning(n)) store(n.outputs[0]);
       if (isControl(n) || n.op === "sort") n.inputs.forEach(store);
-      if (n.op === "dot") this.storeOperands(n, store);
+      if (isProduct(n)) this.storeOperands(n, store);
+      if (isPooling(n) && readsRepeatedly(n)) store(throughMovement(n.inputs[0]));
       this.weigh(n, inline, stored);
     }
     for (const v of [...stored].sort((a, b) => a.node.id - b.node.id || a.index - b.index)) {
@@ -111,7 +113,11 @@ class Grouper {
   private inMemory(v: Value): boolean { return this.input.inMemory(v); }
 
   /** A product reads each operand element many times, so operands are in memory, behind index maps at most. */
-  private storeOperands(n: Extract<AnyNode, { op: "dot" }>, store: (v: Value) => void): void {
+  private storeOperands(n: ProductNode, store: (v: Value) => void): void {
+    if (n.op === "conv") {
+      for (const v of n.inputs) store(throughMovement(v));
+      return;
+    }
     for (const side of [0, 1] as const) {
       const v = throughMovement(n.inputs[side]);
       const kept = n.attrs.batch.length + n.attrs.contract.length;
@@ -361,9 +367,12 @@ function reachableInputs(n: AnyNode, groupOf: ReadonlyMap<Value, Group>): Set<Va
 }
 
 const lastId = (g: Group): number => Math.max(...g.values.map((v) => v.node.id));
-const hasProduct = (g: Group): boolean => g.values.some((v) => v.node.op === "dot");
+const hasProduct = (g: Group): boolean => g.values.some((v) => isProduct(v.node as AnyNode));
 const hasFold = (g: Group): boolean => g.values.some((v) => isAnchor(v.node as AnyNode));
 const productBeside = (a: Group, b: Group): boolean => (hasProduct(a) && hasFold(b)) || (hasFold(a) && hasProduct(b));
+/** Whether windows overlap, so that an operand element is read for several of them. */
+const readsRepeatedly = (n: AnyNode): boolean =>
+  isPooling(n) && pooledAxes(n).some((a) => { const trips = windowTrips(a); return typeof trips !== "number" || trips > a.stride; });
 const hasRunning = (g: Group): boolean => g.values.some((v) => isRunning(v.node as AnyNode));
 const isScalarGroup = (g: Group): boolean => g.values.every((v) => dims.product(v.type.shape) === 1);
 /** `reduce digits.model.ts:18`: the last op of a group. */

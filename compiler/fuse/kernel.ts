@@ -1,12 +1,12 @@
 import type { AnyNode, Value } from "../../ir/graph/index.ts";
 import { dims, type Dim, type Shape } from "../../ir/types/index.ts";
 import { plainVar } from "../loops/affine.ts";
-import { buildLoops, type LoopBuilder } from "../loops/builder.ts";
+import { buildLoops, type BuiltLoops, type LoopBuilder } from "../loops/builder.ts";
 import { collapseLoops } from "../loops/collapse.ts";
 import type { Expr, Index, LoopVar, ScratchSpec, Stmt, StoreSpec } from "../loops/ir.ts";
 import { ExprPool } from "../loops/pool.ts";
 import { Expander, reducedExtents } from "./expand.ts";
-import { isAnchor } from "./kinds.ts";
+import { isAnchor, isProduct } from "./kinds.ts";
 
 /** What a kernel finds around it: which values are buffers, and where in them. */
 export interface Scope {
@@ -77,7 +77,7 @@ class Attempt {
       values.set(w, this.expander.expand(w, at.index));
     }
     for (const [anchor, tuples] of this.expander.met) {
-      const problem = this.checkOnce(anchor, tuples) ?? (anchor.node.op === "dot" ? this.checkProduct(anchor, placed.get(main)!.domain) : undefined);
+      const problem = this.checkOnce(anchor, tuples) ?? (isProduct(anchor.node as AnyNode) ? this.checkProduct(anchor, placed.get(main)!.domain) : undefined);
       if (problem) return problem;
     }
     const stores = collapseLoops(roots.map((w, k) => {

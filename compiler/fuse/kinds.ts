@@ -1,8 +1,17 @@
 import type { AnyNode, Value } from "../../ir/graph/index.ts";
 import { isScalarName, scalarRow } from "../../ir/ops/index.ts";
+import { windowExtents, type PoolNode } from "./window.ts";
+
+/** Ops that sum products. */
+export type ProductNode = Extract<AnyNode, { op: "dot" | "conv" }>;
+export const isProduct = (n: AnyNode): n is ProductNode => n.op === "dot" || n.op === "conv";
+
+/** Ops over sliding windows. */
+export const isPooling = (n: AnyNode): n is PoolNode => n.op === "reduceWindow" || n.op === "argReduceWindow" || n.op === "unpool";
 
 /** Ops that fold: each element costs a loop, so it must be computed exactly once. */
-export const isAnchor = (n: AnyNode): boolean => n.op === "reduce" || n.op === "argReduce" || n.op === "dot";
+export const isAnchor = (n: AnyNode): boolean =>
+  n.op === "reduce" || n.op === "argReduce" || isProduct(n) || (isPooling(n) && windowExtents(n).length > 0);
 
 /** Control flow that becomes steps of the program, with the regions' kernels inside. */
 export const isControl = (n: AnyNode): boolean => n.op === "cond" || n.op === "while" || n.op === "scan";
@@ -30,6 +39,7 @@ export function costOf(n: AnyNode): number {
   switch (n.op) {
     case "gather": return 4;
     case "pad": case "concat": return 3;
+    case "reduceWindow": case "argReduceWindow": case "unpool": return 4;
     case "select": case "convert": return 1;
     default: return 0;
   }

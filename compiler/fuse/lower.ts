@@ -9,7 +9,7 @@ import type { BufferId, Program, Step } from "../plan/program.ts";
 import { Buffers, type Place } from "./buffers.ts";
 import { groupValues, type Group } from "./groups.ts";
 import type { Scope } from "./kernel.ts";
-import { isControl } from "./kinds.ts";
+import { isAnchor, isControl, isProduct, isRunning } from "./kinds.ts";
 import { draftCopy, draftScatter, sortSpec } from "./special.ts";
 
 /** Turns a function of primitive ops into kernel calls: groups the ops, places the values, writes the steps. */
@@ -143,7 +143,7 @@ class Lowering {
   private ordinary(g: Group, env: Env): Step[] {
     const draft = g.draft!;
     const origins = originsOf(g.values, draft.loads);
-    const kind: KernelKind = g.values.some((v) => v.node.op === "dot") ? "contract" : g.values.some((v) => v.node.op === "reduce" || v.node.op === "argReduce" || v.node.op === "cumulative") ? "reduce" : "map";
+    const kind: KernelKind = g.values.some((v) => isProduct(v.node as AnyNode)) ? "contract" : g.values.some((v) => isAnchor(v.node as AnyNode) || isRunning(v.node as AnyNode)) ? "reduce" : "map";
     return [this.call(kind, draft, draft.loads.map((v) => this.place(env, v).buffer), draft.roots.map((v) => this.place(env, v).buffer), origins)];
   }
 
@@ -286,7 +286,7 @@ class Lowering {
 }
 
 /** Ops that say what a kernel is about, where it has any of them. */
-const tellingOps: ReadonlySet<string> = new Set(["dot", "reduce", "argReduce", "exp", "log", "tanh", "erf", "gather", "scatter", "sort", "cumulative"]);
+const tellingOps: ReadonlySet<string> = new Set(["dot", "conv", "reduce", "argReduce", "reduceWindow", "argReduceWindow", "unpool", "exp", "log", "tanh", "erf", "gather", "scatter", "sort", "cumulative"]);
 
 /** The ops computed in a kernel, in program order, without those that cost nothing. */
 function originsOf(values: readonly Value[], loads: readonly Value[]): Origin[] {

@@ -10,9 +10,11 @@ import type { ScalarRecord } from "./elementwise/record.ts";
 import { unary } from "./elementwise/unary.ts";
 import { cond, custom, grad, jvp, scan, stopGradient, vjp, while_ } from "./control.ts";
 import { dot } from "./contract.ts";
+import { conv } from "./conv.ts";
 import { gather, scatter } from "./indexing.ts";
 import { broadcast, concat, pad, reshape, reverse, slice, transpose } from "./movement.ts";
 import { cumulative, sort } from "./ordered.ts";
+import { argReduceWindow, reduceWindow, unpool } from "./pooling.ts";
 import { argReduce, reduce } from "./reduce.ts";
 import { constant, dimension, input, iota, parameter, variable } from "./source.ts";
 import type { OpRecord } from "./record.ts";
@@ -28,7 +30,8 @@ export const ops = {
   ...scalarRecords, select, convert,
   reshape, transpose, broadcast, slice, pad, concat, reverse,
   reduce, argReduce,
-  dot,
+  dot, conv,
+  reduceWindow, argReduceWindow, unpool,
   gather, scatter,
   cumulative, sort,
   cond, while: while_, scan, custom,
@@ -44,4 +47,7 @@ export * from "./record.ts";
 export * from "./reduce.ts";
 export { wholeAxes, type Addressing } from "./indexing.ts";
 export { freeAxes, type AxisPairs } from "./contract.ts";
+export { convAttrs, convAxes, convLeading, type ConvAttrs } from "./conv.ts";
+export { poolAttrs, poolAxes, type PoolAttrs } from "./pooling.ts";
+export { dilated, reversedWindows, windowCount, withCount, type WindowAxis } from "./window.ts";
 export type { ScalarRow, ScalarRecord } from "./elementwise/record.ts";

@@ -1,4 +1,4 @@
-import type { AttrsOf, StructuralName } from "../ops/index.ts";
+import { convLeading, type AttrsOf, type StructuralName } from "../ops/index.ts";
 import { arrayType, type Dim, type DType, type TensorType, type TypedArray } from "../types/index.ts";
 import { listText, numberText } from "./number.ts";
 import type { Scanner } from "./scanner.ts";
@@ -39,9 +39,12 @@ const implied = <T>(from: (c: Context) => T): Attribute<T> => ({
 
 const integer = plain<number>(String, (s) => s.integer());
 const integers = plain<readonly number[]>((v) => `[${v.join(",")}]`, (s) => s.list("[", () => s.integer(), "]"));
-const allOf = (n: number) => optional(integers, (v) => v.every((x) => x === n), (c) => c.types[0].shape.map(() => n));
+/** One number for each axis after the first `leading`, left out where all are `n`. */
+const allOf = (n: number, leading = 0) => optional(integers, (v) => v.every((x) => x === n), (c) => c.types[0].shape.slice(leading).map(() => n));
 const dim = plain<Dim>(String, (s) => s.dim());
 const dims = plain<readonly Dim[]>((v) => `[${v.join(",")}]`, (s) => s.list("[", () => s.dim(), "]"));
+/** One dimension for each axis after the first `leading`, left out where all are 0. */
+const noneOf = (leading = 0) => optional(dims, (v) => v.every((x) => x === 0), (c) => c.types[0].shape.slice(leading).map((): Dim => 0));
 const flag = optional(plain<boolean>(String, (s) => {
   s.expect("true");
   return true;
@@ -76,6 +79,9 @@ const data: Attribute<number | TypedArray> = {
   },
 };
 
+/** The attributes of windows over all axes. */
+const windows = { window: integers, stride: allOf(1), low: noneOf(), high: noneOf(), baseDilation: allOf(1), windowDilation: allOf(1) };
+
 /**
  * The attributes of every op that has any, in the order they are written. An attribute without an entry does
  * not compile.
@@ -99,6 +105,10 @@ export const attributes: { readonly [K in StructuralName]: { readonly [F in keyo
   reduce: { reducer: oneOf("sum", "prod", "max", "min", "any", "all"), axes: integers },
   argReduce: { reducer: oneOf("max", "min"), axis: integer },
   dot: { batch: pairs, contract: pairs },
+  conv: { stride: allOf(1, convLeading), low: noneOf(convLeading), high: noneOf(convLeading), lhsDilation: allOf(1, convLeading), rhsDilation: allOf(1, convLeading) },
+  reduceWindow: { reducer: oneOf("sum", "max", "min"), ...windows },
+  argReduceWindow: { reducer: oneOf("max", "min"), ...windows },
+  unpool: { shape: resultShape, ...windows },
   gather: { axes: integers, batch: pairs },
   scatter: { reducer: oneOf("set", "sum", "prod", "max", "min"), axes: integers, batch: pairs },
   cumulative: { reducer: oneOf("sum", "prod", "max", "min"), axis: integer, reverse: flag },

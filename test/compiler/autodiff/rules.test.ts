@@ -5,13 +5,14 @@ import { source } from "../../../compiler/autodiff/source.ts";
 import { control } from "./cases/control.ts";
 import { indexing, ordered } from "./cases/data.ts";
 import { movement, reductions } from "./cases/shape.ts";
+import { windowed } from "./cases/window.ts";
 import { checkDerivatives, type Case } from "./support.ts";
 
 /** Every op that is no scalar op: its cases, or why it has none. An op without an entry does not compile, nor pass. */
 const cases: { readonly [K in StructuralName]: Readonly<Record<string, Case>> | string } = {
-  ...movement, ...reductions, ...indexing, ...ordered, ...control,
+  ...movement, ...reductions, ...indexing, ...ordered, ...windowed, ...control,
   input: "no operands", variable: "no operands", parameter: "no operands", constant: "no operands", iota: "no operands", dimension: "no operands",
-  argReduce: "gives an integer; see conventions.test.ts",
+  argReduce: "gives an integer; see conventions.test.ts", argReduceWindow: "gives an integer",
   stopGradient: "zero by definition; see expand.test.ts",
   grad: "expanded before; see expand.test.ts", vjp: "expanded before", jvp: "expanded before",
 };
