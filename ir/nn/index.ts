@@ -3,6 +3,7 @@ export { linear, type LinearMap, type LinearOptions } from "./linear.ts";
 export { embedding, type EmbeddingMap, type EmbeddingOptions } from "./embedding.ts";
 export { batchNorm1d, groupNorm, layerNorm, rmsNorm, type BatchNormOptions, type NormOptions } from "./norm.ts";
 export { dropout, list, sequential } from "./containers.ts";
+export { gru, gruCell, lstm, lstmCell, rnn, rnnCell, type CellOptions, type LstmCellMap, type LstmMap, type LstmOptions, type RecurrentOptions, type RnnCellMap, type RnnCellOptions, type RnnMap, type RnnOptions } from "./recurrent/index.ts";
 export * from "./activations.ts";
 export { flatten } from "./flatten.ts";
 export * as functional from "./functional.ts";

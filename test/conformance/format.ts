@@ -40,6 +40,9 @@ export interface TensorCase {
   readonly grads: Tensors;
   readonly tol: Tolerance;
   readonly note?: string;
+  /** Of a module: the inputs that are its parameters, and the keywords of its call (`kwargs` are the constructor's). */
+  readonly params?: readonly string[];
+  readonly call_kwargs?: Readonly<Record<string, Json>>;
   /** A module that is called several times. */
   readonly sequence?: boolean;
   readonly program?: readonly ProgramStep[];

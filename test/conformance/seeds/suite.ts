@@ -3,17 +3,18 @@ import { resultOf, Unsupported, type CaseResult } from "../outcome.ts";
 import { startsWithPath, type Settings } from "../torch/suite.ts";
 import { autograd } from "./autograd.ts";
 import { operations } from "./operations.ts";
+import { recurrent } from "./recurrent.ts";
 import { regression } from "./regression.ts";
 import { SeedRun, type SeedProgram, type SeedPrograms } from "./run.ts";
 import { shapes } from "./shapes.ts";
 import { tensors } from "./tensors.ts";
 
 /** The tutorials' programs, written with chainrule. A key is an item's id, or a pattern where `*` stands for its variants. */
-const programs: SeedPrograms = { ...tensors, ...autograd, ...regression, ...shapes, ...operations };
+const programs: SeedPrograms = { ...tensors, ...autograd, ...regression, ...shapes, ...operations, ...recurrent };
 
 /** Features of the tutorials that chainrule does not have yet, by the feature's own name. */
 const missing: Readonly<Record<string, string>> = {
-  "nn.RNN": "recurrent layers", "nn.LSTM": "recurrent layers", "conv3d on an RGB volume": "convolution",
+  "conv3d on an RGB volume": "convolution",
 };
 
 function programOf(id: string): SeedProgram {

@@ -7,6 +7,7 @@ import { inputOf } from "../inputs.ts";
 import { Unsupported } from "../outcome.ts";
 import type { Target } from "../targets.ts";
 import { resolve, type PyValue } from "./arguments.ts";
+import { callModule } from "./modules.ts";
 import { resultTypeOf } from "./ops/dtypes.ts";
 import { symbolizer, type SymbolicMode } from "./symbols.ts";
 import { call } from "./table.ts";
@@ -104,7 +105,8 @@ function symbolicShapes(c: TensorCase, names: InputNames, arrays: Readonly<Recor
 /** The case's outputs, of its inputs. */
 function apply(c: TensorCase, names: InputNames, given: Readonly<Record<string, Tensor>>): readonly Tensor[] {
   const env = new Map<string, PyValue>([...names.input].map(([name, input]) => [name, given[input]]));
-  return c.program ? runProgram(c.program, c.returns ?? [], env) : call(c.op, c.args, c.kwargs, env);
+  if (c.program) return runProgram(c.program, c.returns ?? [], env);
+  return c.params ? callModule(c, env) : call(c.op, c.args, c.kwargs, env);
 }
 
 /** The cases count a gradient that PyTorch leaves undefined as zero. */

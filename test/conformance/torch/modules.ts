@@ -1,9 +1,36 @@
 import { defineModel, nn, type Tensor } from "chainrule";
 import { expectClose } from "../compare.ts";
-import { readTensor, type TensorCase } from "../format.ts";
+import { readTensor, type Json, type TensorCase } from "../format.ts";
 import { inputOf } from "../inputs.ts";
 import { Unsupported } from "../outcome.ts";
+import { scopeOf } from "../scope.ts";
 import type { Target } from "../targets.ts";
+import { Arguments, isTensor, resolve, type Environment, type PyValue } from "./arguments.ts";
+import { attentionModules } from "./modules/attention.ts";
+import { recurrentModules } from "./modules/recurrent.ts";
+import type { ModuleTable } from "./modules/row.ts";
+
+/** PyTorch's modules as layers. What has no row, chainrule has not. */
+const table: ModuleTable = { ...recurrentModules, ...attentionModules };
+
+/** Makes a case's module on its parameters, which are inputs of the case, and calls it. */
+export function callModule(c: TensorCase, env: Environment): readonly Tensor[] {
+  if (!Object.hasOwn(table, c.op)) throw new Unsupported(c.op);
+  const row = table[c.op], resolveAll = (o: Readonly<Record<string, Json>> = {}): Record<string, PyValue> => Object.fromEntries(Object.entries(o).map(([k, v]) => [k, resolve(v, env)]));
+  const construct = new Arguments(c.op, "", [], resolveAll(c.kwargs));
+  const call = new Arguments(c.op, row.signature, c.args.map((a) => resolve(a, env)), resolveAll(c.call_kwargs));
+  const used = new Set<string>();
+  const scope = scopeOf((name) => {
+    const x = env.get(name);
+    used.add(name);
+    return isTensor(x) ? x : undefined;
+  });
+  const results = row.call(construct, (layer) => layer(scope), call);
+  const unread = [...construct.unread(), ...call.unread()], unused = (c.params ?? []).filter((name) => !used.has(name));
+  if (unread.length > 0) throw new Unsupported(`${c.op} with ${unread.join(", ")}`);
+  if (unused.length > 0) throw new Error(`the layer has no parameter ${unused.join(", ")}`);
+  return results;
+}
 
 /**
  * A module that is called several times, whose state is what the case is about: training calls on each argument,

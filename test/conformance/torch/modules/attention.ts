@@ -1,0 +1,3 @@
+import type { ModuleTable } from "./row.ts";
+
+export const attentionModules: ModuleTable = {};
