@@ -27,6 +27,8 @@ export class KernelContext {
   lane: LoopVar | undefined;
   /** Lets and accumulators that hold vectors. */
   readonly vectors = new Set<string>();
+  /** Lets that hold one number in all lanes. */
+  readonly splats = new Set<string>();
   /** Pointers that step with the innermost loop, by what they point to. */
   streams: ReadonlyMap<string, Stream> = new Map();
   /** Vectors computed before the innermost loop, by their text: what does not change in it. */

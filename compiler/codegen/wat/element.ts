@@ -13,7 +13,7 @@ export function element(cx: KernelContext, e: Expr, q = 0): string {
     case "const": return constant(e.dtype, e.value);
     case "size": return convert(cx, "i32", e.dtype, cx.size(e.dim));
     case "index": return convert(cx, "i32", e.dtype, index(cx, e.index, q));
-    case "ref": return cx.vectors.has(e.name) ? extract(e.dtype, `(local.get ${cx.out.local(e.name, "v128")})`, q) : `(local.get ${cx.out.local(e.name, numberType[e.dtype])})`;
+    case "ref": return cx.vectors.has(e.name) || cx.splats.has(e.name) ? extract(e.dtype, `(local.get ${cx.out.local(e.name, "v128")})`, q) : `(local.get ${cx.out.local(e.name, numberType[e.dtype])})`;
     case "load": return `(${loadOf(e.dtype)} ${address(cx, e.arg, e.index, q)})`;
     case "scalar": return applyOp(cx, e, e.args.map((a) => element(cx, a, q)));
     case "select": return `(select ${element(cx, e.a, q)} ${element(cx, e.b, q)} ${element(cx, e.pred, q)})`;

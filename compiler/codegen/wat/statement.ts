@@ -22,9 +22,13 @@ export function statements(cx: KernelContext, list: readonly Stmt[]): void {
 }
 
 function bind(cx: KernelContext, name: string, value: Expr): void {
-  if (cx.isVector(value)) {
+  cx.splats.delete(name);
+  // loaded into all lanes at once: between vectors that is what it will be used as
+  const isSplat = cx.lane !== undefined && value.kind === "load" && value.dtype === "f32" && !cx.isVector(value);
+  if (isSplat || cx.isVector(value)) {
     const text = vector(cx, value);
-    cx.vectors.add(name);
+    (isSplat ? cx.splats : cx.vectors).add(name);
+    if (isSplat) cx.vectors.delete(name);
     cx.out.line(`(local.set ${cx.out.local(name, "v128")} ${text})`);
   } else {
     const text = element(cx, value);

@@ -38,6 +38,7 @@ export function combineVectors(cx: KernelContext, reducer: Reducer, dtype: DType
 function uniform(cx: KernelContext, e: Expr): string {
   if (e.kind === "const") return constantVector(e.dtype, e.value);
   if (e.kind === "load" && byteSize[e.dtype] === 4) return `(v128.load32_splat ${address(cx, e.arg, e.index)})`;
+  if (e.kind === "ref" && cx.splats.has(e.name)) return `(local.get ${cx.out.local(e.name, "v128")})`;
   const text = splat(e.dtype, element(cx, e));
   if (!cx.hoisted || e.kind !== "ref" || cx.hoisted.changing.has(e.name)) return text;
   let local = cx.hoisted.vectors.get(text);
