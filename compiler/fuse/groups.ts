@@ -1,6 +1,6 @@
 import { locationText, reachable, usersOf, type AnyNode, type Value } from "../../ir/graph/index.ts";
 import { dims, type Dim } from "../../ir/types/index.ts";
-import { plainLoops, type LoopBuilder } from "../loops/builder.ts";
+import type { FusingRules, LoopBuilder } from "../loops/builder.ts";
 import { draftKernel, type Draft, type Scope } from "./kernel.ts";
 import { costOf, isAnchor, isControl, isOpaque, isPooling, isProduct, isRunning, throughMovement, type ProductNode } from "./kinds.ts";
 import { pooledAxes, windowTrips } from "./window.ts";
@@ -9,8 +9,6 @@ import { pooledAxes, windowTrips } from "./window.ts";
 const costToStore = 8;
 /** What one kernel may compute more than once to keep several passes over a row together. */
 const repeatLimit = 64;
-/** Buffers a kernel may touch. */
-const argLimit = 24;
 
 /**
  * A part of the graph that becomes one kernel (or one step): the values it computes that other parts need, or
@@ -42,6 +40,7 @@ export interface GroupInput {
   readonly offsetOf: (v: Value) => Dim;
   readonly counterOf: (v: Value) => Dim | undefined;
   readonly loops: LoopBuilder;
+  readonly rules: FusingRules;
   /** Groups that read a variable should run before the one that replaces it: pairs (variable's value, new value). */
   readonly replaced: readonly (readonly [Value, Value])[];
 }
@@ -249,8 +248,8 @@ class Grouper {
     };
   }
 
-  /** A kernel for these values. Whether there is one does not depend on how loops step, so attempts are plain. */
-  private draft(values: readonly Value[], loops: LoopBuilder = plainLoops): Draft | string {
+  /** A kernel for these values: an attempt, unless the builder is given. */
+  private draft(values: readonly Value[], loops: LoopBuilder = this.input.rules.attempts): Draft | string {
     return draftKernel(this.storesOf({ values }), this.scopeFor(new Set(values), loops));
   }
 
@@ -260,7 +259,7 @@ class Grouper {
     const draft = productBeside(a, b) ? "a product shares its kernel with no other fold" : this.draft([...a.values, ...b.values]);
     const problem = typeof draft === "string" ? draft
       : draft.repeated > repeatLimit ? `it would compute too much twice (${draft.repeated})`
-      : draft.loads.length + draft.roots.length > argLimit ? "it would touch too many buffers" : undefined;
+      : draft.loads.length + draft.roots.length + draft.scratch.length > this.input.rules.maxArguments ? "it would touch too many buffers" : undefined;
     if (problem !== undefined) {
       this.notes.set(`${a.id}:${b.id}`, `${describe(a)} and ${describe(b)} stay apart: ${problem}`);
       return false;

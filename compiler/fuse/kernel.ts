@@ -3,7 +3,7 @@ import { dims, type Dim, type Shape } from "../../ir/types/index.ts";
 import { plainVar } from "../loops/affine.ts";
 import { buildLoops, type BuiltLoops, type LoopBuilder } from "../loops/builder.ts";
 import { collapseLoops } from "../loops/collapse.ts";
-import type { Expr, Index, LoopVar, ScratchSpec, Stmt, StoreSpec } from "../loops/ir.ts";
+import type { Expr, Index, LoopVar, StoreSpec } from "../loops/ir.ts";
 import { ExprPool } from "../loops/pool.ts";
 import { Expander, reducedExtents } from "./expand.ts";
 import { isAnchor, isProduct } from "./kinds.ts";
@@ -20,15 +20,13 @@ export interface Scope {
   counterOf(v: Value): Dim | undefined;
 }
 
-export interface Draft {
+/** Its last arguments are what it keeps for itself. */
+export interface Draft extends BuiltLoops {
   /** Cost of what is computed more than once because it is used at several places. */
   readonly repeated: number;
-  readonly body: readonly Stmt[];
   /** Values behind the kernel's arguments, in order: first those it loads, then those it stores. */
   readonly loads: readonly Value[];
   readonly roots: readonly Value[];
-  /** Its last arguments: what it keeps for itself. */
-  readonly scratch: readonly ScratchSpec[];
 }
 
 const letters = "ijklmnpq";

@@ -1,20 +1,19 @@
 import { reachable, type AnyNode, type GraphFunction, type Region, type Value } from "../../ir/graph/index.ts";
 import { dims, sameType, type Dim } from "../../ir/types/index.ts";
-import type { LoopBuilder } from "../loops/builder.ts";
-import type { Kernel, KernelArg, KernelKind, Origin, ScratchSpec, Stmt } from "../loops/ir.ts";
-import { renumberArguments } from "../loops/arguments.ts";
+import { plainLoops, rulesOfFunctions, type FusingRules, type LoopBuilder } from "../loops/builder.ts";
+import type { KernelKind, Origin } from "../loops/ir.ts";
 import { scalarLoops } from "../loops/tile.ts";
-import { symbolsIn } from "../loops/symbols.ts";
 import type { BufferId, Program, Step } from "../plan/program.ts";
 import { Buffers, type Place } from "./buffers.ts";
 import { groupValues, type Group } from "./groups.ts";
 import type { Scope } from "./kernel.ts";
+import { Kernels } from "./kernels.ts";
 import { isAnchor, isControl, isProduct, isRunning } from "./kinds.ts";
 import { draftCopy, draftScatter, sortSpec } from "./special.ts";
 
 /** Turns a function of primitive ops into kernel calls: groups the ops, places the values, writes the steps. */
-export function lower(fn: GraphFunction, loops: LoopBuilder = scalarLoops): Program {
-  return new Lowering(fn, loops).run();
+export function lower(fn: GraphFunction, loops: LoopBuilder = scalarLoops, rules: FusingRules = rulesOfFunctions): Program {
+  return new Lowering(fn, loops, rules).run();
 }
 
 /** What the values of one body (the function, or a region) mean: where they are, or which counter they count. */
@@ -26,16 +25,19 @@ interface Env {
 class Lowering {
   private readonly fn: GraphFunction;
   private readonly buffers = new Buffers();
-  private readonly kernels: Kernel[] = [];
+  private readonly kernels: Kernels;
   private readonly variables = new Map<string, Place>();
   private readonly constants = new Map<unknown, Place>();
   private readonly notes: string[] = [];
   private readonly loops: LoopBuilder;
+  private readonly rules: FusingRules;
   private counters = 0;
 
-  constructor(fn: GraphFunction, loops: LoopBuilder) {
+  constructor(fn: GraphFunction, loops: LoopBuilder, rules: FusingRules) {
     this.fn = fn;
+    this.kernels = new Kernels(fn.name, this.buffers);
     this.loops = loops;
+    this.rules = rules;
   }
 
   run(): Program {
@@ -55,7 +57,7 @@ class Lowering {
     const outputs = fn.outputs.map((o) => ({ name: o.name, buffer: this.output(env, o.value, changing, steps) }));
     steps.push(...this.writeUpdates(env));
     const symbols = [...new Set(fn.inputs.flatMap((v) => v.type.shape.flatMap((d) => dims.symbolsOf(d))))];
-    return { name: fn.name, inputs, outputs, buffers: this.buffers.list, kernels: this.kernels, steps, symbols, notes: this.notes };
+    return { name: fn.name, inputs, outputs, buffers: this.buffers.list, kernels: this.kernels.list, steps, symbols, notes: this.notes };
   }
 
   /** The buffer of an output. The old value of a variable that changes is set aside before it does. */
@@ -124,7 +126,7 @@ class Lowering {
     const required = results.filter((v) => !inMemory(v));
     const offsetOf = (v: Value): Dim => this.find(env, v)?.offset ?? 0;
     const counterOf = (v: Value): Dim | undefined => env.counters.get(v);
-    const { groups, stores, notes } = groupValues({ required, inMemory, offsetOf, counterOf, replaced, loops: this.loops });
+    const { groups, stores, notes } = groupValues({ required, inMemory, offsetOf, counterOf, replaced, loops: this.loops, rules: this.rules });
     this.notes.push(...notes);
     const steps: Step[] = [];
     const computed = new Set<Value>(groups.flatMap((g) => g.values));
@@ -144,41 +146,7 @@ class Lowering {
     const draft = g.draft!;
     const origins = originsOf(g.values, draft.loads);
     const kind: KernelKind = g.values.some((v) => isProduct(v.node as AnyNode)) ? "contract" : g.values.some((v) => isAnchor(v.node as AnyNode) || isRunning(v.node as AnyNode)) ? "reduce" : "map";
-    return [this.call(kind, draft, draft.loads.map((v) => this.place(env, v).buffer), draft.roots.map((v) => this.place(env, v).buffer), origins)];
-  }
-
-  /** A kernel and the step that calls it. A buffer both read and written is one argument. */
-  private call(kind: KernelKind, { body, scratch = [] }: { body: readonly Stmt[]; scratch?: readonly ScratchSpec[] }, reads: readonly BufferId[], writes: readonly BufferId[], origins: readonly Origin[], sort?: Kernel["sort"]): Step {
-    const own = scratch.map((s) => this.buffers.add(s.name, { dtype: s.dtype, shape: [s.size] }, { kind: "arena", slot: null }).buffer);
-    const slots = [...reads, ...writes, ...own];
-    const unique = [...new Set(slots)];
-    const argOf = slots.map((b) => unique.indexOf(b));
-    const args = unique.map((b): KernelArg => {
-      const { name, type } = this.buffers.list[b];
-      if (own.includes(b)) return { name, dtype: type.dtype, size: dims.product(type.shape), access: "write", scratch: true };
-      const written = writes.includes(b), read = reads.includes(b);
-      return { name, dtype: type.dtype, size: dims.product(type.shape), access: written ? (read ? "readwrite" : "write") : "read" };
-    });
-    const renamed = renumberArguments(body, argOf);
-    const name = this.kernelName(origins, kind, unique);
-    this.kernels.push({ name, kind, args, scalars: symbolsIn(renamed, sort), origins, body: renamed, ...(sort ? { sort } : {}) });
-    return { kind: "kernel", kernel: this.kernels.length - 1, args: unique };
-  }
-
-  private readonly kernelNames = new Set<string>();
-  /** `train_fc1_dot_tanh`: the function, the layer whose variables it touches, the ops that make it what it is. */
-  private kernelName(origins: readonly Origin[], kind: KernelKind, buffers: readonly BufferId[]): string {
-    const ops = [...new Set(origins.map((o) => o.op))];
-    const telling = ops.filter((o) => tellingOps.has(o));
-    const touched = buffers.flatMap((b) => { const { storage } = this.buffers.list[b]; return storage.kind === "variable" ? [storage.name] : []; });
-    // a layer's own parameters have the shortest names with a dot; optimizer state has longer ones
-    const variable = touched.sort((a, b) => Number(b.includes(".")) - Number(a.includes(".")) || a.length - b.length)[0];
-    const layer = variable?.includes(".") ? variable.slice(0, variable.lastIndexOf(".")) : variable;
-    const base = [this.fn.name, layer, ...(telling.length > 0 ? telling : ops).slice(0, 3)].filter((part) => part).join("_").replace(/\W/g, "_") || kind;
-    let name = base;
-    for (let i = 2; this.kernelNames.has(name); i++) name = `${base}_${i}`;
-    this.kernelNames.add(name);
-    return name;
+    return this.kernels.call(draft, { kind, reads: draft.loads.map((v) => this.place(env, v).buffer), writes: draft.roots.map((v) => this.place(env, v).buffer), origins });
   }
 
   // ---- ops that are steps
@@ -188,11 +156,11 @@ class Lowering {
     switch (n.op) {
       case "sort": {
         const [values, positions] = n.outputs.map((v) => this.place(env, v).buffer);
-        return [this.call("sort", { body: [] }, [this.contiguous(env, n.inputs[0])], [values, positions], origins, sortSpec(n))];
+        return this.kernels.call({ body: [] }, { kind: "sort", reads: [this.contiguous(env, n.inputs[0])], writes: [values, positions], origins, sort: sortSpec(n) });
       }
       case "scatter": {
-        const { body, loads } = draftScatter(n, scope);
-        return [this.call("scatter", { body }, loads.map((v) => this.place(env, v).buffer), [this.place(env, n.outputs[0]).buffer], origins)];
+        const { loads, ...work } = draftScatter(n, scope, this.rules.isStaged);
+        return this.kernels.call(work, { kind: "scatter", reads: loads.map((v) => this.place(env, v).buffer), writes: [this.place(env, n.outputs[0]).buffer], origins });
       }
       case "cond": return this.cond(n, env);
       case "while": return this.whileLoop(n, env);
@@ -229,15 +197,15 @@ class Lowering {
     for (const v of aimed) this.targets.delete(v);
     region.results.forEach((v, i) => {
       const from = this.place(env, v), to = targets[i];
-      if (to !== undefined && (from.buffer !== to.buffer || from.offset !== to.offset)) steps.push(this.copy(from, to, v.type));
+      if (to !== undefined && (from.buffer !== to.buffer || from.offset !== to.offset)) steps.push(...this.copy(from, to, v.type));
     });
     return steps;
   }
 
-  private copy(from: Place, to: Place, type: Value["type"]): Step {
+  private copy(from: Place, to: Place, type: Value["type"]): Step[] {
     const whole = (p: Place): boolean => p.offset === 0 && sameType(this.buffers.typeOf(p), type);
-    if (whole(from) && whole(to)) return { kind: "copy", from: from.buffer, to: to.buffer };
-    return this.call("map", draftCopy(type, from.offset, to.offset), [from.buffer], [to.buffer], [{ op: "copy", at: undefined }]);
+    if (whole(from) && whole(to)) return [{ kind: "copy", from: from.buffer, to: to.buffer }];
+    return this.kernels.call(draftCopy(type, from.offset, to.offset, this.rules.isStaged ? this.loops : plainLoops), { kind: "map", reads: [from.buffer], writes: [to.buffer], origins: [{ op: "copy", at: undefined }] });
   }
 
   private cond(n: Extract<AnyNode, { op: "cond" }>, env: Env): Step[] {
@@ -255,7 +223,7 @@ class Lowering {
     const { carries } = n.attrs;
     const carried = n.outputs.map((v) => this.place(env, v));
     const captures = n.inputs.slice(carries).map((v) => this.operand(env, v));
-    const start = n.outputs.map((v, i) => this.copy(this.place(env, n.inputs[i]), carried[i], v.type));
+    const start = n.outputs.flatMap((v, i) => this.copy(this.place(env, n.inputs[i]), carried[i], v.type));
     const [test, body] = n.regions;
     const pred = this.buffers.add("test", { dtype: "bool", shape: [] }, { kind: "arena", slot: null });
     const testSteps = this.region(test, [...carried, ...captures], [pred]);
@@ -267,14 +235,14 @@ class Lowering {
     // a carry that stays as it is needs neither
     const next = carried.map((p, i) => (params[body.params.indexOf(body.results[i])] === p ? undefined : this.buffers.arena(body.results[i])));
     const steps = this.region(body, params, [...next, ...stacked]);
-    next.forEach((from, i) => { if (from) steps.push(this.copy(from, carried[i], body.results[i].type)); });
+    next.forEach((from, i) => { if (from) steps.push(...this.copy(from, carried[i], body.results[i].type)); });
     return steps;
   }
 
   private scan(n: Extract<AnyNode, { op: "scan" }>, env: Env): Step[] {
     const { carries, xs, length, reverse } = n.attrs;
     const carried = n.outputs.slice(0, carries).map((v) => this.place(env, v));
-    const start = carried.map((p, i) => this.copy(this.place(env, n.inputs[i]), p, n.outputs[i].type));
+    const start = carried.flatMap((p, i) => this.copy(this.place(env, n.inputs[i]), p, n.outputs[i].type));
     const counter = `step${this.counters++}`;
     const rowOf = (p: Place, size: Dim): Place => ({ buffer: p.buffer, offset: dims.add(p.offset, dims.mul(counter, size)) });
     const [body] = n.regions;
@@ -284,9 +252,6 @@ class Lowering {
     return [...start, { kind: "for", counter, length, reverse, body: this.step(body, [counter, ...carried, ...rows, ...captures], carried, stacked) }];
   }
 }
-
-/** Ops that say what a kernel is about, where it has any of them. */
-const tellingOps: ReadonlySet<string> = new Set(["dot", "conv", "reduce", "argReduce", "reduceWindow", "argReduceWindow", "unpool", "exp", "log", "tanh", "erf", "gather", "scatter", "sort", "cumulative"]);
 
 /** The ops computed in a kernel, in program order, without those that cost nothing. */
 function originsOf(values: readonly Value[], loads: readonly Value[]): Origin[] {

@@ -1,8 +1,8 @@
 import type { AnyNode, Value } from "../../ir/graph/index.ts";
 import { dims, type Dim, type TensorType } from "../../ir/types/index.ts";
+import { buildLoops, plainLoops, type BuiltLoops, type LoopBuilder } from "../loops/builder.ts";
 import type { Index, LoopVar, SortSpec, Stmt, StoreSpec } from "../loops/ir.ts";
 import { ExprPool } from "../loops/pool.ts";
-import { schedule } from "../loops/schedule.ts";
 import { Expander } from "./expand.ts";
 import type { Scope } from "./kernel.ts";
 
@@ -11,17 +11,18 @@ import type { Scope } from "./kernel.ts";
 const loopsOver = (shape: TensorType["shape"], prefix: string): (LoopVar | undefined)[] =>
   shape.map((extent, k) => (extent === 1 ? undefined : { name: `${prefix}${k}`, extent }));
 
-const bodyOf = (stores: readonly StoreSpec[], pool: ExprPool): readonly Stmt[] => {
-  const body = schedule(stores, pool);
-  if (typeof body === "string") throw new Error(`internal: ${body}`);
-  return body;
+/** The loops of one store. */
+const loopsOf = (builder: LoopBuilder, store: StoreSpec, pool: ExprPool, isOrdered = false): BuiltLoops => {
+  const loops = buildLoops(builder, [store], pool, store.arg + 1, isOrdered);
+  if (typeof loops === "string") throw new Error(`internal: ${loops}`);
+  return loops;
 };
 
 /**
  * A scatter: the operand is copied, then each update is combined in, in row-major order. Updates and indices may
- * be computed on the way.
+ * be computed on the way. `isStaged`: each of the two is a kernel.
  */
-export function draftScatter(n: Extract<AnyNode, { op: "scatter" }>, scope: Scope): { body: readonly Stmt[]; loads: readonly Value[] } {
+export function draftScatter(n: Extract<AnyNode, { op: "scatter" }>, scope: Scope, isStaged: boolean): BuiltLoops & { readonly loads: readonly Value[] } {
   const pool = new ExprPool();
   const loads: Value[] = [];
   const argOf = (v: Value): number | undefined => {
@@ -42,7 +43,8 @@ export function draftScatter(n: Extract<AnyNode, { op: "scatter" }>, scope: Scop
   const copy: StoreSpec = { arg, domain: copyVars.filter((v) => v !== undefined), index: start(pool.index.linear(at(copyVars), operand.type.shape)), value: copied, mode: "set" };
   const update: StoreSpec = { arg, domain: updateVars.filter((v) => v !== undefined), index: start(pool.index.linear(target, operand.type.shape)), value: updated, mode: n.attrs.reducer };
   // one after the other: the updates must find the copy finished, and keep their order
-  return { body: [...bodyOf([copy], pool), ...asSequential(bodyOf([update], pool))], loads };
+  if (isStaged) return { body: [], scratch: [], stages: [...loopsOf(scope.loops, copy, pool).stages, ...loopsOf(scope.loops, update, pool, true).stages], loads };
+  return { body: [...loopsOf(plainLoops, copy, pool).body, ...asSequential(loopsOf(plainLoops, update, pool).body)], scratch: [], stages: [], loads };
 }
 
 /** Marks loops whose iterations may meet at one element. */
@@ -50,12 +52,12 @@ const asSequential = (body: readonly Stmt[]): Stmt[] =>
   body.map((s) => (s.kind === "loop" ? { ...s, parallel: false, body: asSequential(s.body) } : s));
 
 /** Copies a value from one place to another. */
-export function draftCopy(type: TensorType, from: Dim, to: Dim): { body: readonly Stmt[] } {
+export function draftCopy(type: TensorType, from: Dim, to: Dim, builder: LoopBuilder): BuiltLoops {
   const pool = new ExprPool();
   const vars = loopsOver([dims.product(type.shape)], "i");
   const at = pool.index.linear(vars.map((v) => (v ? pool.index.variable(v) : pool.index.constant(0))), [dims.product(type.shape)]);
   const value = pool.make({ kind: "load", dtype: type.dtype, arg: 0, index: pool.index.shift(at, from) });
-  return { body: bodyOf([{ arg: 1, domain: vars.filter((v) => v !== undefined), index: pool.index.shift(at, to), value, mode: "set" }], pool) };
+  return loopsOf(builder, { arg: 1, domain: vars.filter((v) => v !== undefined), index: pool.index.shift(at, to), value, mode: "set" }, pool);
 }
 
 export function sortSpec(n: Extract<AnyNode, { op: "sort" }>): SortSpec {

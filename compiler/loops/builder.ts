@@ -1,5 +1,5 @@
 import type { Dim, DType } from "../../ir/types/index.ts";
-import type { ScratchSpec, Stmt, StoreSpec } from "./ir.ts";
+import type { Grid, ScratchSpec, Stmt, StoreSpec } from "./ir.ts";
 import type { ExprPool } from "./pool.ts";
 import { schedule } from "./schedule.ts";
 
@@ -7,8 +7,26 @@ import { schedule } from "./schedule.ts";
 export interface Computation {
   readonly stores: readonly StoreSpec[];
   readonly pool: ExprPool;
+  /** Iterations may meet at one element, and then keep their order: the updates of a scatter. */
+  readonly isOrdered?: boolean;
   /** A further argument, for what the kernel keeps for itself: its number. */
   scratch(name: string, dtype: DType, size: Dim): number;
+  /** On a GPU: one of the kernels that the computation takes, in order. What they hand on is scratch. The builder then returns no statements. */
+  stage(stage: Stage): void;
+}
+
+/** One of the kernels of a computation, on a target where all of it must end before anything after it can begin. */
+export interface Stage {
+  readonly body: readonly Stmt[];
+  readonly grid: Grid;
+}
+
+/** What a builder made of a computation. */
+export interface BuiltLoops {
+  readonly body: readonly Stmt[];
+  readonly scratch: readonly ScratchSpec[];
+  /** Kernels instead of one body. */
+  readonly stages: readonly Stage[];
 }
 
 /** Makes the loops of a kernel for a target; or says why no such loops exist (then the caller fuses less). */
@@ -17,9 +35,22 @@ export type LoopBuilder = (c: Computation) => readonly Stmt[] | string;
 /** Loops as they follow from the stores, each stepping singly. */
 export const plainLoops: LoopBuilder = ({ stores, pool }) => schedule(stores, pool);
 
+/** What fusing has to know of a target, beside how its loops are built. */
+export interface FusingRules {
+  /** Builds loops only to see whether there are any: where the answer does not depend on how loops step, plain ones. */
+  readonly attempts: LoopBuilder;
+  /** Buffers a kernel may touch. */
+  readonly maxArguments: number;
+  /** Each store of an op that takes several, one after the other, is a kernel of its own, made by the target's builder. */
+  readonly isStaged: boolean;
+}
+
+/** The rules where a kernel is a function that runs from its beginning to its end. */
+export const rulesOfFunctions: FusingRules = { attempts: plainLoops, maxArguments: 24, isStaged: false };
+
 /** Runs a builder on stores whose arguments are numbered from 0 to `args`−1. */
-export function buildLoops(builder: LoopBuilder, stores: readonly StoreSpec[], pool: ExprPool, args: number): { readonly body: readonly Stmt[]; readonly scratch: readonly ScratchSpec[] } | string {
-  const scratch: ScratchSpec[] = [];
-  const body = builder({ stores, pool, scratch: (name, dtype, size) => args + scratch.push({ name, dtype, size }) - 1 });
-  return typeof body === "string" ? body : { body, scratch };
+export function buildLoops(builder: LoopBuilder, stores: readonly StoreSpec[], pool: ExprPool, args: number, isOrdered = false): BuiltLoops | string {
+  const scratch: ScratchSpec[] = [], stages: Stage[] = [];
+  const body = builder({ stores, pool, isOrdered, scratch: (name, dtype, size) => args + scratch.push({ name, dtype, size }) - 1, stage: (s) => { stages.push(s); } });
+  return typeof body === "string" ? body : { body, scratch, stages };
 }

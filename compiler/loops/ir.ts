@@ -119,8 +119,35 @@ export interface Kernel {
   readonly scalars: readonly string[];
   readonly origins: readonly Origin[];
   readonly body: readonly Stmt[];
+  /** On a GPU: how its loops are spread over invocations. */
+  readonly grid?: Grid;
   /** A sort, which is no tree of loops: the target brings its own routine. */
   readonly sort?: SortSpec;
+}
+
+/**
+ * How a GPU runs the loops of a kernel: those named `over` become the grid, the others run inside.
+ *
+ * - `threads`: an invocation for each point of the grid; the loops inside run one iteration after another.
+ * - `groups`: a workgroup of `size` invocations for each point. The loops inside are shared among them, each taking
+ *   every `size`th iteration; a fold is then combined across the workgroup, and what stands in no loop is computed by
+ *   all of them alike, and stored by the first.
+ * - `tiles`: a product. A workgroup computes a tile of rows and columns, reading the operands through workgroup memory.
+ */
+export type Grid =
+  | { readonly kind: "threads" | "groups"; readonly over: readonly string[]; readonly size: number }
+  | TileGrid;
+
+/** The loops of a product by their part in it; each invocation computes `perThread` rows by as many columns. */
+export interface TileGrid {
+  readonly kind: "tiles";
+  readonly batch: readonly string[];
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  readonly inner: readonly string[];
+  /** Invocations of a workgroup, and the rows, columns and steps of its tile. */
+  readonly size: number;
+  readonly tile: { readonly rows: number; readonly columns: number; readonly inner: number; readonly perThread: readonly [number, number] };
 }
 
 /** Sorts argument 0 along the middle one of `[outer, length, inner]` into arguments 1 (values) and 2 (i32 positions). */
