@@ -4,7 +4,7 @@ import { dims, roundTo, type Dim, type Shape } from "../../ir/types/index.ts";
 import type { Expr, Index, LoopVar, Test } from "../loops/ir.ts";
 import type { ExprPool } from "../loops/pool.ts";
 import { costOf, isAnchor } from "./kinds.ts";
-import { firstPosition, guarded, pooledAxes, spatialAxes, tripsOf, windowElement, windowExtents, type PoolNode } from "./window.ts";
+import { firstPosition, guarded, placeByPlace, pooledAxes, spatialAxes, tripsOf, windowElement, windowExtents, type PoolNode } from "./window.ts";
 
 /** How an expansion meets the outside: which values are buffers, and which loop variables folds run over. */
 export interface Surroundings {
@@ -141,7 +141,7 @@ export class Expander {
     const dtype = n.outputs[0].type.dtype;
     const vars = this.around.varsOf(n);
     const [channel, ...places] = vars.map((v) => pool.index.variable(v));
-    const elements = spatialAxes(n).map((a, k) => windowElement(pool, a, position[k], places[k]));
+    const elements = spatialAxes(n).map((a, k) => placeByPlace(pool, a, position[k], places[k]));
     const loaded = this.expand(n.inputs[0], [group, batch, channel, ...elements.map((e) => e.at)]);
     const lhs = guarded(pool, elements.flatMap((e) => e.tests), loaded, pool.make({ kind: "const", dtype, value: 0 }));
     const rhs = this.expand(n.inputs[1], [group, output, channel, ...elements.map((e) => e.place)]);

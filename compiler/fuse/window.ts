@@ -40,7 +40,8 @@ export function windowElement(pool: ExprPool, a: WindowAxis, position: Index, tr
   return stepsByElement(a) ? elementByElement(pool, a, position, trip) : placeByPlace(pool, a, position, trip);
 }
 
-function placeByPlace({ index: ix }: ExprPool, a: WindowAxis, position: Index, place: Index): WindowElement {
+/** The element at a place of window `position`. */
+export function placeByPlace({ index: ix }: ExprPool, a: WindowAxis, position: Index, place: Index): WindowElement {
   const padded = ix.add(ix.scale(position, a.stride), ix.scale(place, a.windowDilation));
   const at = ix.div(ix.shift(padded, dims.sub(0, a.low)), a.baseDilation);
   const tests = hasNoPadding(a) ? [] : [{ index: padded, low: a.low, high: dims.add(a.low, dilated(a.size, a.baseDilation)), step: a.baseDilation }];
