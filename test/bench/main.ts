@@ -1,69 +1,78 @@
 /**
- * `npm run bench`: times workloads, every contender in the same run, and prints medians and ratios.
+ * `npm run bench`: times workloads, every contender in the same run and in turn, and prints medians and ratios.
  *
- *   --only W1,dot512   these workloads
- *   --json FILE        { workloads: [{ id, medianMs: { contender: ms } }] } as well
+ *   --only W1,W6        these workloads
+ *   --peers LIST        these peers: none, or names as the table has them
+ *   --json FILE         { workloads: [{ id, medianMs: { contender: ms } }], geomean: { contender: ratio } } as well
+ *   --report DIR        the table as Markdown and a chart as SVG as well
+ *   --rounds N          rounds (5)
+ *   --python PATH       the Python to look for PyTorch in (python3)
+ *   --re-vectorise      chainrule on a newer Node as well, where the engine makes 256-bit vectors of pairs of ours
+ *   --first-step        instead: from the import of a built model to the end of its first training step
+ *   --device cpu        where to run
  */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import Benchmark from "benchmark";
-import { compile } from "chainrule/compiler";
-import { instantiate } from "../../compiler/artifact/index.ts";
-import { workloads, type Workload } from "./workloads.ts";
+import { barChart } from "./chart.ts";
+import { contenders, installPeers, peerNames } from "./contenders.ts";
+import { firstStep } from "./first-step.ts";
+import { toJson, type Row } from "./results.ts";
+import { BenchmarkRun } from "./run.ts";
+import { explain, markdownTable, textTable } from "./table.ts";
+import { workloads } from "./workloads/index.ts";
 
-type Contender = readonly [name: string, run: () => unknown];
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string" }, peers: { type: "string" }, json: { type: "string" }, report: { type: "string" }, rounds: { type: "string", default: "5" },
+    python: { type: "string", default: "python3" }, "re-vectorise": { type: "boolean", default: false }, "first-step": { type: "boolean", default: false },
+    device: { type: "string", default: "cpu" },
+  },
+});
 
-/** Contenders of a workload, each checked to give what the first gives. */
-async function contenders(w: Workload): Promise<Contender[]> {
-  const inputs = w.inputs();
-  const list: Contender[] = [];
-  let want: ArrayLike<number> | undefined;
-  const agree = (name: string, got: ArrayLike<number>): void => {
-    want ??= Array.from(got);
-    for (let i = 0; i < want.length; i++)
-      if (!(Math.abs(got[i] - want[i]) <= 1e-3 * Math.max(1, Math.abs(want[i])))) throw new Error(`${w.id}: element ${i} of ${name} is ${got[i]}, of the first ${want[i]}`);
-  };
-  for (const target of ["js", "wasm"] as const) {
-    const model = await instantiate(compile(w.model(), { target }));
-    agree(target, Object.values(model.sync[w.call](inputs))[0].data);
-    list.push([`chainrule-${target}`, () => model.sync[w.call](inputs)]);
-  }
-  if (w.byHand) {
-    const byHand = w.byHand(inputs);
-    agree("by hand", byHand());
-    list.push(["by-hand-js", byHand]);
-  }
-  return list;
+/** The names of a list that are known; ends the process where one is not. */
+function chosen(list: string | undefined, known: readonly string[], what: string): readonly string[] {
+  if (list === undefined) return known;
+  const names = list === "none" ? [] : list.split(",");
+  const unknown = names.filter((n) => !known.includes(n));
+  if (unknown.length > 0) fail(`there is no ${what} ${unknown.join(", ")}; there are ${known.join(", ")}`);
+  return names;
 }
 
-const median = (xs: readonly number[]): number => [...xs].sort((a, b) => a - b)[Math.floor(xs.length / 2)];
-
-/** Median milliseconds of each contender: rounds go in turn, so that a slow moment of the machine meets all. */
-function time(list: readonly Contender[], rounds = 5): Record<string, number> {
-  const samples = new Map<string, number[]>();
-  for (let r = 0; r < rounds; r++)
-    for (const [name, run] of list) {
-      const b = new Benchmark(name, run, { maxTime: 0.3, minSamples: 3 });
-      b.run({ async: false });
-      if (b.error) throw b.error;
-      samples.set(name, [...(samples.get(name) ?? []), ...b.stats.sample.map((s) => 1000 * s)]);
-    }
-  return Object.fromEntries([...samples].map(([name, s]) => [name, median(s)]));
-}
-
-const { values } = parseArgs({ options: { only: { type: "string" }, json: { type: "string" } } });
-const only = values.only?.split(",");
-const unknown = only?.filter((id) => !workloads.some((w) => w.id === id)) ?? [];
-if (unknown.length > 0) {
-  console.error(`there is no workload ${unknown.join(", ")}; there are ${workloads.map((w) => w.id).join(", ")}`);
+function fail(text: string): never {
+  console.error(text);
   process.exit(1);
 }
-const results: { id: string; medianMs: Record<string, number> }[] = [];
-for (const w of workloads.filter((x) => !only || only.includes(x.id))) {
-  const medianMs = time(await contenders(w));
-  results.push({ id: w.id, medianMs });
-  const first = medianMs["chainrule-js"];
-  const text = Object.entries(medianMs).map(([name, ms]) => `${name} ${ms.toPrecision(3)} ms${name === "chainrule-js" ? "" : ` (${(ms / first).toFixed(2)}× of js)`}`);
-  console.log(`${w.id.padEnd(7)} ${w.title.padEnd(66)} ${text.join("   ")}`);
+
+const only = chosen(options.only, workloads.map((w) => w.id), "workload");
+const peers = chosen(options.peers, peerNames, "peer");
+const rounds = Number(options.rounds);
+if (!(Number.isInteger(rounds) && rounds > 0)) fail(`--rounds ${options.rounds} is no number of rounds`);
+if (options.device !== "cpu") fail(`--device ${options.device} is not there; there is cpu`);
+if (peers.length > 0 || options["re-vectorise"]) installPeers(console.log);
+if (options["first-step"]) {
+  for (const [name, ms] of Object.entries(await firstStep(peers, rounds))) console.log(`${name.padEnd(16)} ${ms.toFixed(1)} ms from import to the end of the first training step of W1`);
+  process.exit();
 }
-if (values.json) writeFileSync(values.json, `${JSON.stringify({ workloads: results }, null, 2)}\n`);
+
+const entries = contenders({ python: options.python, reVectorise: options["re-vectorise"] }).filter(({ name }) => name.startsWith("chainrule") || peers.includes(name));
+const names = entries.map((e) => e.name);
+const run = new BenchmarkRun(entries, rounds), rows: Row[] = [];
+for (const w of workloads.filter((x) => only.includes(x.id))) {
+  console.log(`${w.id} ${w.title}`);
+  rows.push(await run.time(w));
+}
+run.close();
+
+console.log(`\nmilliseconds (times as long as chainrule-wasm)\n${textTable(rows, names)}\n`);
+for (const line of explain(run.reasons)) console.log(line);
+const write = (file: string, text: string): void => {
+  mkdirSync(dirname(resolve(file)), { recursive: true });
+  writeFileSync(file, text);
+  console.log(`${file} is written`);
+};
+if (options.json) write(options.json, toJson(rows, names));
+if (options.report) {
+  write(join(options.report, "benchmarks.md"), `${markdownTable(rows, names)}\n`);
+  write(join(options.report, "benchmarks.svg"), barChart(rows, entries));
+}

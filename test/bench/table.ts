@@ -1,0 +1,40 @@
+import { base, meanRatio, type Reasons, type Row } from "./results.ts";
+
+/** Three significant digits, without an exponent. */
+export const digits = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toFixed(Math.max(0, 2 - Math.floor(Math.log10(x)))));
+
+/** `0.37 (1.5×)`: milliseconds, and how many times as long as chainrule takes. */
+function cell(row: Row, name: string): string {
+  const ms = row.medianMs[name], own = row.medianMs[base];
+  if (ms === undefined) return "–";
+  return name === base || own === undefined ? digits(ms) : `${digits(ms)} (${digits(ms / own)}×)`;
+}
+
+/** The line below the workloads: by how much each takes longer, on average. */
+const means = (rows: readonly Row[], names: readonly string[]): string[] => names.map((name) => {
+  const ratio = name === base ? undefined : meanRatio(rows, name, base);
+  return ratio === undefined ? "" : `${digits(ratio)}×`;
+});
+
+const meansTitle = "geometric mean but W2";
+
+/** The table for a terminal: columns of equal width. */
+export function textTable(rows: readonly Row[], names: readonly string[]): string {
+  const lines = [["", ...names], ...rows.map((r) => [r.id, ...names.map((n) => cell(r, n))]), [meansTitle, ...means(rows, names)]];
+  const widths = lines[0].map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+  return lines.map((line) => line.map((text, i) => (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i]))).join("  ").trimEnd()).join("\n");
+}
+
+export function markdownTable(rows: readonly Row[], names: readonly string[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [
+    line(["milliseconds (ratio to chainrule-wasm)", ...names]),
+    `|---|${names.map(() => "---:|").join("")}`,
+    ...rows.map((r) => line([`${r.id} ${r.title}`, ...names.map((n) => (n === base ? `**${cell(r, n)}**` : cell(r, n)))])),
+    line([meansTitle, ...means(rows, names)]),
+  ].join("\n");
+}
+
+/** Each dash of the tables, explained: `tfjs-wasm: W4, W5t: it fails: …`. */
+export const explain = (reasons: Reasons): string[] =>
+  [...reasons].flatMap(([name, why]) => [...why].map(([reason, ids]) => `${name}: ${ids.join(", ")}: ${reason}`));
