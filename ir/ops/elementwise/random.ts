@@ -8,7 +8,7 @@ import { threefry } from "./special.ts";
  * A function like any other, so every target and thread draws the same bits.
  */
 const base = scalarOp("threefry", {
-  arity: 4, domain: "integer", eval: threefry, partials: null, js: "threefry($0, $1, $2, $3)", stablehlo: null, cost: 100,
+  arity: 4, domain: "integer", eval: threefry, partials: null, js: "threefry($0, $1, $2, $3)", wgsl: "threefry($0, $1, $2, $3)", stablehlo: null, cost: 100,
 });
 
 export const random: { threefry: ScalarRecord } = {

@@ -31,6 +31,13 @@ export interface ScalarRow {
   readonly js: string;
   /** JavaScript on integers, before wrapping to the dtype; where it differs. */
   readonly jsInt?: string;
+  /**
+   * WGSL on f32, `$0 $1 …` standing for the operands. A name with a dtype, `exp_f32`, is of our own library: exact where
+   * the built-in function need not be.
+   */
+  readonly wgsl: string;
+  /** WGSL on i32 and u32, `$T` standing for the one of them; where it differs. */
+  readonly wgslInt?: string;
   /** Name in StableHLO or CHLO; null where it must be composed. */
   readonly stablehlo: string | null;
   /** Rough cost against an addition: what the fuser weighs recomputation by. Default 1. */
