@@ -1,8 +1,7 @@
 import { check } from "../graph/error.ts";
 import type { Float, Layer } from "../model/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { dropout as applyDropout } from "./functional.ts";
-import type { Pointwise, Sequence, StepLayer } from "./types.ts";
+import type { Sequence, StepLayer } from "./types.ts";
 
 /**
  * Layers one after another, named "0", "1", … as in PyTorch: the weight of the second is `1.weight`. A layer may give a
@@ -25,6 +24,3 @@ export function sequential(...layers: readonly StepLayer[]): Layer<(x: Tensor) =
 export function list<T>(layers: readonly Layer<T, Float>[]): Layer<readonly T[], Float> {
   return (scope) => layers.map((layer, i) => scope.use(String(i), layer));
 }
-
-/** Sets elements to zero with probability `p` (0.5 unless given) in training functions, and scales the others. PyTorch: `nn.Dropout`. */
-export const dropout = (p = 0.5): Layer<Pointwise, Float> => () => ((x: Tensor) => applyDropout(x, { p })) as Pointwise;

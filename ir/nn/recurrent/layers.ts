@@ -6,7 +6,7 @@ import { zeros } from "../../tensor/creation.ts";
 import { cat, stack } from "../../tensor/join.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { typeText, type Shape } from "../../types/index.ts";
-import { dropout } from "../functional.ts";
+import { dropout } from "../dropout.ts";
 import type { Recurrence, State, Weights } from "./cells.ts";
 
 /** What RNN, LSTM and GRU share: layers, directions, and the way through time. */

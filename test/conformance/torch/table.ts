@@ -2,6 +2,7 @@ import { Tensor } from "chainrule";
 import { Unsupported } from "../outcome.ts";
 import { Arguments, type Environment, type PyValue, resolve } from "./arguments.ts";
 import type { Json } from "../format.ts";
+import { attention } from "./ops/attention.ts";
 import { convolution } from "./ops/convolution.ts";
 import { creation } from "./ops/creation.ts";
 import { casts } from "./ops/dtypes.ts";
@@ -18,7 +19,7 @@ import type { Row, Table } from "./row.ts";
  * PyTorch's functions as calls of chainrule. A key is the last part of the name where `torch.f`, `Tensor.f` and
  * `torch.nn.functional.f` mean the same, and the full name where they differ. What has no row, chainrule has not.
  */
-const table: Table = { ...elementwise, ...reductions, ...shape, ...indexing, ...creation, ...casts, ...matmul, ...lossTable, ...normalization, ...convolution };
+const table: Table = { ...elementwise, ...reductions, ...shape, ...indexing, ...creation, ...casts, ...matmul, ...lossTable, ...normalization, ...convolution, ...attention };
 
 /** Where a name means the same: not in `torch.linalg`, whose `norm`, say, is another. */
 const namespaces = ["torch", "torch.Tensor", "torch.nn.functional", "torch.special"];

@@ -1,0 +1,128 @@
+"""Makes the cases of this folder with PyTorch (2.13, CPU): what the shared suite does not have.
+
+    python test/conformance/more/make.py
+
+The format is that of the shared suite (`tensor-conformance-v1`); see test/conformance/format.ts.
+"""
+import base64, json, math, pathlib
+import numpy as np
+import torch
+
+here = pathlib.Path(__file__).parent
+cases: dict[str, list] = {}
+counts: dict[str, int] = {}
+
+
+def encode(t: torch.Tensor) -> dict:
+    t = t.detach().contiguous()
+    return {"dtype": str(t.dtype).removeprefix("torch."), "shape": list(t.shape), "data": base64.b64encode(t.numpy().tobytes()).decode()}
+
+
+def resolve(a, tensors):
+    if isinstance(a, dict):
+        if "ref" in a: return tensors[a["ref"]]
+        if "float" in a: return float(a["float"])
+        if "dtype" in a: return getattr(torch, a["dtype"])
+    if isinstance(a, (list, tuple)): return type(a)(resolve(x, tensors) for x in a)
+    return a
+
+
+def flat(y):
+    if isinstance(y, torch.Tensor): return [y]
+    return [t for part in y if part is not None for t in flat(part)]
+
+
+def ref(name): return {"ref": name}
+
+
+def gen(seed): return torch.Generator().manual_seed(seed)
+
+
+def x(*shape, seed=0, dtype=torch.float32, scale=1.0):
+    return torch.randn(*shape, generator=gen(seed), dtype=torch.float64).mul(scale).to(dtype)
+
+
+def add(family, op, args, kwargs=None, inputs=None, *, call_kwargs=None, grads=True, tol=None, note=None, module=None, f=None, only=None):
+    """One case: `op` of `args`; tensors among them are `inputs`, by name. Of a module, `kwargs` construct it.
+    `f` computes it where `op` is a name that chainrule gives another meaning; `only` picks which outputs count."""
+    inputs, kwargs = dict(inputs or {}), kwargs or {}
+    counts[op] = counts.get(op, 0) + 1
+    case = {"id": f"{family}/{op.split('.')[-1]}/{counts[op]}", "op": op, "args": args, "kwargs": kwargs}
+    if module is not None:
+        for i, (name, p) in enumerate(module.named_parameters()):
+            with torch.no_grad(): p.copy_(x(*p.shape, seed=100 + i, dtype=p.dtype, scale=0.5))
+            inputs[name] = p.detach().clone()
+        case["params"] = [name for name, _ in module.named_parameters()]
+        if call_kwargs: case["call_kwargs"] = call_kwargs
+    leaves = {k: v.clone().requires_grad_(grads and v.is_floating_point()) for k, v in inputs.items()}
+    if module is not None:
+        params = {name: leaves[name] for name in case["params"]}
+        y = torch.func.functional_call(module, params, tuple(resolve(args, leaves)), {k: resolve(v, leaves) for k, v in (call_kwargs or {}).items()})
+    else:
+        fn = f or eval(op)
+        y = fn(*resolve(args, leaves), **{k: resolve(v, leaves) for k, v in kwargs.items()})
+    outputs = [t for i, t in enumerate(flat(y)) if only is None or i in only]
+    cotangents = [x(*t.shape, seed=50 + i, dtype=t.dtype) if t.is_floating_point() and t.requires_grad else None for i, t in enumerate(outputs)]
+    wrt = [k for k, v in leaves.items() if v.requires_grad]
+    case["inputs"] = {k: encode(v) for k, v in inputs.items()}
+    case["outputs"] = [encode(t) for t in outputs]
+    case["cotangents"] = [None if c is None else encode(c) for c in cotangents]
+    case["grads"] = {}
+    if wrt and any(c is not None for c in cotangents):
+        found = torch.autograd.grad([t for t, c in zip(outputs, cotangents) if c is not None], [leaves[k] for k in wrt], [c for c in cotangents if c is not None], allow_unused=True)
+        case["grads"] = {k: encode(torch.zeros_like(leaves[k]) if g is None else g) for k, g in zip(wrt, found)}
+    double = any(v.dtype == torch.float64 for v in inputs.values())
+    case["tol"] = tol or ({"rtol": 1e-9, "atol": 1e-10} if double else {"rtol": 2e-5, "atol": 1e-5})
+    if note: case["note"] = note
+    cases.setdefault(family, []).append(case)
+
+
+def attention():
+    F = torch.nn.functional
+    sdpa = "torch.nn.functional.scaled_dot_product_attention"
+    q, k, v = x(2, 4, 3, 4), x(2, 2, 5, 4, seed=1), x(2, 2, 5, 3, seed=2)
+    names = [ref("q"), ref("k"), ref("v")]
+    add("attention", sdpa, names, {"enable_gqa": True}, {"q": q, "k": k, "v": v})
+    mask = torch.tensor([[True, False, True], [False, False, False], [True, True, True]])
+    small = {"q": x(3, 4), "k": x(3, 4, seed=1), "v": x(3, 4, seed=2)}
+    add("attention", sdpa, names, {"attn_mask": ref("mask")}, {**small, "mask": mask}, note="a query without keys: zeros")
+    add("attention", sdpa, names, {"attn_mask": ref("mask")}, {**small, "mask": torch.where(mask, 0.5, -math.inf)}, note="the same by a mask to be added", grads=False)
+    mha = lambda seed=0, **kw: torch.nn.MultiheadAttention(4, 2, **kw)
+    for kw, call in [
+        ({"add_bias_kv": True}, {}), ({"add_bias_kv": True, "add_zero_attn": True, "batch_first": True}, {"average_attn_weights": False}),
+        ({}, {"attn_mask": ref("per_head")}), ({}, {"attn_mask": ref("mask"), "key_padding_mask": ref("padding")}),
+    ]:
+        inputs = {"query": x(3, 2, 4), "key": x(5, 2, 4, seed=1), "value": x(5, 2, 4, seed=2)}
+        if kw.get("batch_first"): inputs = {n: t.transpose(0, 1).contiguous() for n, t in inputs.items()}
+        if "attn_mask" in call and call["attn_mask"] == ref("per_head"): inputs["per_head"] = x(4, 3, 5, seed=3)
+        if "key_padding_mask" in call:
+            inputs["padding"] = torch.tensor([[False] * 4 + [True], [False] * 3 + [True] * 2])
+            inputs["mask"] = torch.zeros(3, 5, dtype=torch.bool); inputs["mask"][0, 0] = True
+        add("attention", "torch.nn.MultiheadAttention", [ref("query"), ref("key"), ref("value")], {"embed_dim": 4, "num_heads": 2, **kw}, inputs, call_kwargs=call, module=mha(**kw))
+    add("attention", "torch.nn.MultiheadAttention", [ref("query")] * 3, {"embed_dim": 4, "num_heads": 2}, {"query": x(3, 4)}, module=mha(), note="self-attention without a batch")
+    for kw in [{}, {"norm_first": True, "batch_first": True, "activation": "gelu"}, {"bias": False}]:
+        full = {"d_model": 4, "nhead": 2, "dim_feedforward": 6, "dropout": 0.0, **kw}
+        add("attention", "torch.nn.TransformerDecoderLayer", [ref("tgt"), ref("memory")], full, {"tgt": x(3, 2, 4), "memory": x(5, 2, 4, seed=1) if not kw.get("batch_first") else x(3, 5, 4, seed=1)},
+            module=torch.nn.TransformerDecoderLayer(**full))
+    full = {"d_model": 4, "nhead": 2, "dim_feedforward": 6, "dropout": 0.0}
+    mask = torch.triu(torch.ones(3, 3, dtype=torch.bool), 1)
+    add("attention", "torch.nn.TransformerDecoderLayer", [ref("tgt"), ref("memory")], full, {"tgt": x(3, 2, 4), "memory": x(5, 2, 4, seed=1), "mask": mask},
+        call_kwargs={"tgt_mask": ref("mask")}, module=torch.nn.TransformerDecoderLayer(**full))
+    small = {"d_model": 4, "nhead": 2, "num_encoder_layers": 2, "num_decoder_layers": 1, "dim_feedforward": 6, "dropout": 0.0, "batch_first": True}
+    add("attention", "torch.nn.Transformer", [ref("src"), ref("tgt")], small, {"src": x(2, 3, 4), "tgt": x(2, 2, 4, seed=1)}, module=torch.nn.Transformer(**small))
+
+
+def recurrent():
+    full = {"input_size": 2, "hidden_size": 3, "num_layers": 2, "bidirectional": True, "proj_size": 2}
+    add("recurrent", "torch.nn.LSTM", [ref("x")], full, {"x": x(3, 2, 2)}, module=torch.nn.LSTM(**full))
+    cell = {"input_size": 2, "hidden_size": 3}
+    add("recurrent", "torch.nn.GRUCell", [ref("x"), ref("h")], cell, {"x": x(2, 2), "h": x(2, 3, seed=1)}, module=torch.nn.GRUCell(**cell))
+    add("recurrent", "torch.nn.RNN", [ref("x")], {**cell, "nonlinearity": "tanh"}, {"x": x(3, 2)}, module=torch.nn.RNN(**cell), note="input without batch dim")
+
+
+if __name__ == "__main__":
+    for family in [attention, recurrent]: family()
+    for family, list_ in cases.items():
+        lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in list_)
+        (here / f"{family}.json").write_text(f'{{"format":"tensor-conformance-v1","family":"{family}","set":"more","oracle":"torch {torch.__version__}","cases":[\n{lines}\n]}}\n')
+        print(family, len(list_))
