@@ -34,6 +34,22 @@ export class FunctionText {
     this.lines = [...outer, ...this.lines, ...written];
   }
 
+  /** What `body` gives, with the lines that it writes ahead of it: for text that is only run under a condition. */
+  within(body: () => string): string {
+    const outer = this.lines;
+    this.lines = [];
+    const value = body(), written = this.lines;
+    this.lines = outer;
+    return [...written.map((line) => line.trim()), value].join(" ");
+  }
+
+  /** Writes a value to a new local, before what is being printed; gives the text that reads it. */
+  readonly bind = (value: string): string => {
+    const local = this.fresh("t", "v128");
+    this.line(`(local.set ${local} ${value})`);
+    return `(local.get ${local})`;
+  };
+
   /** A parameter, as its identifier. */
   parameter(kind: string, name: string): string { return `$${this.names.of(kind, name)}`; }
 

@@ -2,11 +2,16 @@
  * Elementary functions in WebAssembly text: four lanes of f32 in, four out, within 4 ulp of the true value over the
  * whole range; NaN, infinities, −0 and subnormal numbers come out right.
  *
- * Sources: the polynomials of exp, log, tanh, sin and cos are those of S. Moshier's Cephes library (single
- * precision); erf is N. Juffa's minimax approximation. Angles are reduced in double precision.
+ * Sources: the polynomials of log, sin and cos are those of S. Moshier's Cephes library (single precision); those of
+ * exp, expm1 and erf are minimax fits (Lawson's iteration, weighted by the relative error of the result). Angles are
+ * reduced in double precision.
  */
 
 type Text = string;
+/** Names a value that is used more than once; gives the text that reads it. */
+export type Bind = (value: Text) => Text;
+/** Writes a function of `x`, which is a name already: what it binds, in order, and its result. */
+type MathFunction = (x: Text, bind: Bind) => Text;
 
 const f = (v: number): Text => {
   const text = v === Infinity ? "inf" : v === -Infinity ? "-inf" : Number.isNaN(v) ? "nan" : String(v);
@@ -14,8 +19,6 @@ const f = (v: number): Text => {
 };
 const i = (v: number): Text => `(v128.const i32x4 ${v} ${v} ${v} ${v})`;
 const d = (v: number): Text => `(v128.const f64x2 ${v} ${v})`;
-const get = (name: string): Text => `(local.get $${name})`;
-const set = (name: string, value: Text): Text => `(local.set $${name} ${value})`;
 const op = (instruction: string, ...operands: Text[]): Text => `(${instruction} ${operands.join(" ")})`;
 const add = (a: Text, b: Text): Text => op("f32x4.add", a, b);
 const sub = (a: Text, b: Text): Text => op("f32x4.sub", a, b);
@@ -23,155 +26,140 @@ const mul = (a: Text, b: Text): Text => op("f32x4.mul", a, b);
 const div = (a: Text, b: Text): Text => op("f32x4.div", a, b);
 const neg = (a: Text): Text => op("f32x4.neg", a);
 const abs = (a: Text): Text => op("f32x4.abs", a);
+const addInt = (a: Text, b: Text): Text => op("i32x4.add", a, b);
+const subInt = (a: Text, b: Text): Text => op("i32x4.sub", a, b);
+const shiftLeft = (a: Text, bits: number): Text => op("i32x4.shl", a, `(i32.const ${bits})`);
 const choose = (mask: Text, a: Text, b: Text): Text => op("v128.bitselect", a, b, mask);
-const call = (name: string, x: Text): Text => `(call $${name} ${x})`;
-const x = get("x");
-const copySign = (magnitude: Text, sign: Text): Text => op("v128.bitselect", magnitude, sign, i(0x7fffffff));
+/** `x` kept to a range. One instruction each, which NaN passes: `x` must come first. */
+const atMost = (x: Text, most: number): Text => op("f32x4.pmin", x, f(most));
+const atLeast = (x: Text, least: number): Text => op("f32x4.pmax", x, f(least));
 
 /** `c₀ + v·(c₁ + v·(c₂ + …))`. */
-const polynomial = (v: string, ...coefficients: number[]): Text =>
-  coefficients.slice(0, -1).reduceRight((rest, c) => add(f(c), mul(get(v), rest)), f(coefficients.at(-1)!));
-
-/** 2 to the power of whole numbers from −126 to 127. */
-const powerOfTwo = (k: Text): Text => op("i32x4.shl", op("i32x4.add", k, i(127)), "(i32.const 23)");
-
-interface MathFunction {
-  readonly locals?: readonly string[];
-  /** Other functions that it calls. */
-  readonly calls?: readonly string[];
-  readonly body: readonly Text[];
-}
+const polynomial = (v: Text, ...coefficients: number[]): Text =>
+  coefficients.slice(0, -1).reduceRight((rest, c) => add(f(c), mul(v, rest)), f(coefficients.at(-1)!));
 
 /** ln 2 in two parts, the first short enough that its products with whole numbers are exact. */
 const ln2Hi = 0.693145751953125, ln2Lo = 1.428606765330187e-6;
-/** The rest of exp's series after 1 + r, divided by r². */
-const expTail: Text = polynomial("r", 0.50000001201, 0.16666665459, 0.041665795894, 0.0083334519073, 0.0013981999507, 0.000198756915);
 
-/** π/2 in two parts likewise, in double precision, for multiples of 20 bits. */
+/**
+ * `x = k·ln 2 + r` with a whole k: adding 1.5·2²³ rounds to one, and leaves it in the low bits. To those `bias` is
+ * added, so that shifting them up makes a power of two.
+ */
+function reduceByLn2(x: Text, bind: Bind, bias: number): { readonly bits: Text; readonly r: Text } {
+  const shift = 1.5 * 2 ** 23 + bias;
+  const bits = bind(add(mul(x, f(Math.LOG2E)), f(shift)));
+  const k = bind(sub(bits, f(shift)));
+  return { bits, r: bind(sub(sub(x, mul(k, f(ln2Hi))), mul(k, f(ln2Lo)))) };
+}
+
+/** 2^k is put on in two halves: alone it may be out of range, or the result subnormal. Beyond `most` it is that of `most`. */
+function exp(x: Text, bind: Bind, most = 89): Text {
+  const { bits, r } = reduceByLn2(bind(atLeast(atMost(x, most), -104)), bind, 2 * 127);
+  const series = polynomial(r, 1, 1, 0.499992311, 0.16667116, 0.04189033, 0.0083125);
+  const half = bind(shiftLeft(op("i32x4.shr_u", bits, "(i32.const 1)"), 23));
+  return mul(mul(series, half), subInt(shiftLeft(bits, 23), half));
+}
+
+/** The rest of eʳ's series after 1, for |r| ≤ ln(2)/2: accurate to r itself. */
+const expTail = (r: Text): Text => add(mul(mul(r, r), polynomial(r, 0.49999997, 0.16666543, 0.0416672, 0.008366548, 0.0013882517)), r);
+
+function expm1(x: Text, bind: Bind): Text {
+  const { bits, r } = reduceByLn2(bind(atLeast(atMost(x, 60), -40)), bind, 127);
+  const power = bind(shiftLeft(bits, 23));
+  const near = add(mul(power, expTail(r)), sub(power, f(1)));
+  return choose(op("f32x4.eq", x, f(0)), x, choose(op("f32x4.gt", x, f(60)), exp(x, bind), near)); // expm1(−0) is −0
+}
+
+/** `1 − eᵛ` for v from −80 to 0, as accurate near 0 as v. */
+function complementOfExp(v: Text, bind: Bind): Text {
+  const { bits, r } = reduceByLn2(v, bind, 127);
+  const power = bind(shiftLeft(bits, 23));
+  return sub(sub(f(1), power), mul(power, expTail(r)));
+}
+
+/** A number that is not negative, with the sign of `x`. */
+const withSignOf = (x: Text, magnitude: Text): Text => op("v128.or", magnitude, op("v128.and", x, i(0x80000000)));
+
+/** With n = 1 − e^(−2|x|), which loses nothing near 0, it is n/(2−n). */
+function tanh(x: Text, bind: Bind): Text {
+  const n = bind(complementOfExp(bind(mul(atMost(abs(x), 20), f(-2))), bind));
+  return withSignOf(x, div(n, sub(f(2), n)));
+}
+
+/** eˣ/(1+eˣ), which is 1 long before eˣ overflows. */
+function sigmoid(x: Text, bind: Bind): Text {
+  const e = bind(exp(x, bind, 88));
+  return div(e, add(f(1), e));
+}
+
+/** 1 − e^(−g) with g = −log(1 − erf |x|), a smooth function: a minimax fit on 0 … 4, where erf becomes 1. */
+function erf(x: Text, bind: Bind): Text {
+  const t = bind(atMost(abs(x), 4));
+  const g = mul(t, polynomial(t, -1.1283792, -0.6366165, -0.102814384, 0.01932164, -0.00020561182, -0.0012518194, 0.0003810256, -4.071124e-5));
+  return withSignOf(x, complementOfExp(bind(g), bind));
+}
+
+function log(x: Text, bind: Bind): Text {
+  const isSmall = bind(op("f32x4.lt", x, f(1.1754943508222875e-38))); // subnormal numbers are scaled up first
+  const scaled = bind(choose(isSmall, mul(x, f(8388608)), x));
+  const fraction = bind(op("v128.or", op("v128.and", scaled, i(0x007fffff)), i(0x3f000000))); // 0.5 … 1
+  const isLow = bind(op("f32x4.lt", fraction, f(Math.SQRT1_2)));
+  const exponent = subInt(op("i32x4.shr_u", scaled, "(i32.const 23)"), choose(isSmall, i(126 + 23), i(126)));
+  const e = bind(op("f32x4.convert_i32x4_s", addInt(exponent, isLow))); // the mask is −1
+  const z = bind(sub(add(fraction, op("v128.and", isLow, fraction)), f(1)));
+  const zz = bind(mul(z, z));
+  const series = mul(mul(zz, z), polynomial(z, 0.33333331174, -0.24999993993, 0.20000714765, -0.16668057665, 0.14249322787, -0.12420140846, 0.1167699874, -0.1151461031, 0.070376836292));
+  const tail = sub(add(series, mul(e, f(-2.1219444e-4))), mul(f(0.5), zz));
+  const y = add(add(z, tail), mul(e, f(0.693359375)));
+  const positive = choose(op("f32x4.eq", x, f(Infinity)), x, y);
+  return choose(op("f32x4.eq", x, f(0)), f(-Infinity), choose(op("f32x4.ge", x, f(0)), positive, f(NaN))); // NaN: negative, and NaN itself
+}
+
+/** log(u)·x/(u−1) with u = 1+x rounded: the rounding cancels (Goldberg 1991, theorem 4). */
+function log1p(x: Text, bind: Bind): Text {
+  const u = bind(add(x, f(1)));
+  const isItself = op("v128.or", op("f32x4.eq", u, f(1)), op("f32x4.eq", x, f(Infinity)));
+  return choose(isItself, x, mul(log(u, bind), div(x, sub(u, f(1)))));
+}
+
+/** π/2 in two parts as ln 2 is, in double precision, for multiples of 20 bits. */
 const halfPiHi = 1.5707963267341256, halfPiLo = 6.077100506506192e-11;
 /** Angles from here on, which hardly occur, go to JavaScript, lane by lane. */
 const largestReduced = 524288;
 
 /** sin or cos: the angle less the nearest multiple j of π/2, and by j's last two bits which series, with which sign. */
-function ofAngle(name: "sin" | "cos"): MathFunction {
-  const reduce = (part: Text, to: string, count: string): Text[] => [
-    set("w", part),
-    set(count, op("f64x2.nearest", op("f64x2.mul", get("w"), d(2 / Math.PI)))),
-    set(to, op("f64x2.sub", op("f64x2.sub", get("w"), op("f64x2.mul", get(count), d(halfPiHi))), op("f64x2.mul", get(count), d(halfPiLo)))),
-  ];
-  const join = (low: Text, high: Text): Text => op("i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23", low, high);
-  const lane = (q: number): Text => `(f32.demote_f64 (call $${name}_f64 (f64.promote_f32 (f32x4.extract_lane ${q} ${x}))))`;
-  return {
-    locals: ["w", "lo", "hi", "jl", "jh", "y", "j", "z", "s", "c"],
-    body: [
-      `(if (v128.any_true ${op("f32x4.ge", abs(x), f(largestReduced))}) (then (return ${[0, 1, 2, 3].reduce((v, q) => `(f32x4.replace_lane ${q} ${v} ${lane(q)})`, x)})))`,
-      ...reduce(op("f64x2.promote_low_f32x4", x), "lo", "jl"),
-      ...reduce(op("f64x2.promote_low_f32x4", op("i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7", x, x)), "hi", "jh"),
-      set("y", join(op("f32x4.demote_f64x2_zero", get("lo")), op("f32x4.demote_f64x2_zero", get("hi")))),
-      set("j", join(op("i32x4.trunc_sat_f64x2_s_zero", get("jl")), op("i32x4.trunc_sat_f64x2_s_zero", get("jh")))),
-      ...(name === "cos" ? [set("j", op("i32x4.add", get("j"), i(1)))] : []),
-      set("z", mul(get("y"), get("y"))),
-      set("s", add(get("y"), mul(mul(get("y"), get("z")), polynomial("z", -0.16666654611, 0.0083321608736, -0.00019515295891)))),
-      set("c", add(sub(f(1), mul(f(0.5), get("z"))), mul(mul(get("z"), get("z")), polynomial("z", 0.04166664568298827, -0.001388731625493765, 0.00002443315711809948)))),
-      set("y", choose(op("i32x4.eq", op("v128.and", get("j"), i(1)), i(0)), get("s"), get("c"))),
-      set("y", op("v128.xor", get("y"), op("i32x4.shl", op("v128.and", get("j"), i(2)), "(i32.const 30)"))),
-      name === "sin" ? choose(op("f32x4.eq", x, f(0)), x, get("y")) : get("y"), // sin(−0) is −0
-    ],
+const ofAngle = (name: "sin" | "cos"): MathFunction => (x, bind) => {
+  const reduce = (part: Text): { readonly angle: Text; readonly multiple: Text } => {
+    const wide = bind(op("f64x2.promote_low_f32x4", part));
+    const multiple = bind(op("f64x2.nearest", op("f64x2.mul", wide, d(2 / Math.PI))));
+    return { multiple, angle: op("f64x2.sub", op("f64x2.sub", wide, op("f64x2.mul", multiple, d(halfPiHi))), op("f64x2.mul", multiple, d(halfPiLo))) };
   };
-}
+  const join = (low: Text, high: Text): Text => op("i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23", low, high);
+  const low = reduce(x), high = reduce(op("i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7", x, x));
+  const y = bind(join(op("f32x4.demote_f64x2_zero", low.angle), op("f32x4.demote_f64x2_zero", high.angle)));
+  const multiple = join(op("i32x4.trunc_sat_f64x2_s_zero", low.multiple), op("i32x4.trunc_sat_f64x2_s_zero", high.multiple));
+  const j = bind(name === "cos" ? addInt(multiple, i(1)) : multiple);
+  const z = bind(mul(y, y));
+  const sine = add(y, mul(mul(y, z), polynomial(z, -0.16666654611, 0.0083321608736, -0.00019515295891)));
+  const cosine = add(sub(f(1), mul(f(0.5), z)), mul(mul(z, z), polynomial(z, 0.04166664568298827, -0.001388731625493765, 0.00002443315711809948)));
+  const value = choose(op("i32x4.eq", op("v128.and", j, i(1)), i(0)), sine, cosine);
+  const signed = op("v128.xor", value, shiftLeft(op("v128.and", j, i(2)), 30));
+  const near = bind(name === "sin" ? choose(op("f32x4.eq", x, f(0)), x, signed) : signed); // sin(−0) is −0
+  const far = (q: number): Text => `(f32.demote_f64 (call $${name}_f64 (f64.promote_f32 (f32x4.extract_lane ${q} ${x}))))`;
+  return `(if (result v128) (v128.any_true ${op("f32x4.ge", abs(x), f(largestReduced))}) (then ${[0, 1, 2, 3].reduce((v, q) => `(f32x4.replace_lane ${q} ${v} ${far(q)})`, x)}) (else ${near}))`;
+};
 
 const functions: Readonly<Record<string, MathFunction>> = {
-  exp: {
-    locals: ["k", "r", "n"],
-    body: [
-      set("r", op("f32x4.min", op("f32x4.max", x, f(-104)), f(89))), // beyond these it is 0 and infinity
-      set("k", op("f32x4.nearest", mul(get("r"), f(Math.LOG2E)))),
-      set("n", op("i32x4.trunc_sat_f32x4_s", get("k"))),
-      set("r", sub(sub(get("r"), mul(get("k"), f(ln2Hi))), mul(get("k"), f(ln2Lo)))),
-      set("r", add(add(mul(mul(get("r"), get("r")), expTail), get("r")), f(1))),
-      // in two steps: 2^k alone may be out of range, or the result subnormal
-      set("k", op("i32x4.shr_s", get("n"), "(i32.const 1)")),
-      mul(mul(get("r"), powerOfTwo(get("k"))), powerOfTwo(op("i32x4.sub", get("n"), get("k")))),
-    ],
-  },
-  expm1: {
-    locals: ["k", "r", "p"], calls: ["exp"],
-    body: [
-      set("k", op("f32x4.nearest", mul(op("f32x4.max", op("f32x4.min", x, f(60)), f(-40)), f(Math.LOG2E)))),
-      set("r", sub(sub(op("f32x4.max", x, f(-40)), mul(get("k"), f(ln2Hi))), mul(get("k"), f(ln2Lo)))),
-      set("p", add(mul(mul(get("r"), get("r")), expTail), get("r"))),
-      set("k", powerOfTwo(op("i32x4.trunc_sat_f32x4_s", get("k")))),
-      set("p", add(mul(get("k"), get("p")), sub(get("k"), f(1)))),
-      set("p", choose(op("f32x4.gt", x, f(60)), call("exp", x), get("p"))),
-      choose(op("f32x4.eq", x, f(0)), x, get("p")), // expm1(−0) is −0
-    ],
-  },
-  log: {
-    locals: ["m", "e", "z", "y"],
-    body: [
-      // subnormal numbers are scaled up first
-      set("y", op("f32x4.lt", x, f(1.1754943508222875e-38))),
-      set("m", choose(get("y"), mul(x, f(8388608)), x)),
-      set("e", op("i32x4.sub", op("i32x4.shr_u", get("m"), "(i32.const 23)"), choose(get("y"), i(126 + 23), i(126)))),
-      set("m", op("v128.or", op("v128.and", get("m"), i(0x007fffff)), i(0x3f000000))), // 0.5 … 1
-      set("y", op("f32x4.lt", get("m"), f(Math.SQRT1_2))),
-      set("e", op("f32x4.convert_i32x4_s", op("i32x4.add", get("e"), get("y")))), // the mask is −1
-      set("z", sub(add(get("m"), op("v128.and", get("y"), get("m"))), f(1))),
-      set("m", mul(get("z"), get("z"))),
-      set("y", mul(mul(get("m"), get("z")), polynomial("z", 0.33333331174, -0.24999993993, 0.20000714765, -0.16668057665, 0.14249322787, -0.12420140846, 0.1167699874, -0.1151461031, 0.070376836292))),
-      set("y", add(get("y"), mul(get("e"), f(-2.1219444e-4)))),
-      set("y", sub(get("y"), mul(f(0.5), get("m")))),
-      set("y", add(add(get("z"), get("y")), mul(get("e"), f(0.693359375)))),
-      set("y", choose(op("f32x4.eq", x, f(Infinity)), x, get("y"))),
-      set("y", choose(op("f32x4.ge", x, f(0)), get("y"), f(NaN))), // negative and NaN
-      choose(op("f32x4.eq", x, f(0)), f(-Infinity), get("y")),
-    ],
-  },
-  log2: { calls: ["log"], body: [mul(call("log", x), f(Math.LOG2E))] },
-  log10: { calls: ["log"], body: [mul(call("log", x), f(Math.LOG10E))] },
-  log1p: {
-    locals: ["u"], calls: ["log"],
-    body: [
-      // log(u)·x/(u−1) with u = 1+x rounded: the rounding cancels (Goldberg 1991, theorem 4)
-      set("u", add(x, f(1))),
-      choose(op("v128.or", op("f32x4.eq", get("u"), f(1)), op("f32x4.eq", x, f(Infinity))), x, mul(call("log", get("u")), div(x, sub(get("u"), f(1))))),
-    ],
-  },
-  tanh: {
-    locals: ["z"], calls: ["exp"],
-    body: [
-      set("z", mul(x, x)),
-      copySign(choose(op("f32x4.lt", abs(x), f(0.625)),
-        add(mul(mul(polynomial("z", -0.333332819422, 0.133314422036, -0.0537397155531, 0.0206390887954, -0.00570498872745), get("z")), x), x),
-        sub(f(1), div(f(2), add(call("exp", mul(f(2), abs(x))), f(1))))), x),
-    ],
-  },
-  sigmoid: {
-    locals: ["e"], calls: ["exp"],
-    body: [
-      set("e", call("exp", neg(abs(x)))),
-      div(choose(op("f32x4.ge", x, f(0)), f(1), get("e")), add(f(1), get("e"))),
-    ],
-  },
-  softplus: { calls: ["exp", "log1p"], body: [add(op("f32x4.max", x, f(0)), call("log1p", call("exp", neg(abs(x)))))] },
-  erf: {
-    locals: ["t", "s", "r"], calls: ["exp"],
-    body: [
-      set("t", abs(x)),
-      set("s", mul(x, x)),
-      set("r", add(mul(add(mul(f(-1.7285347e-5), get("t")), f(3.83197126e-4)), get("s")), add(mul(f(-3.88396438e-3), get("t")), f(2.42546219e-2)))),
-      set("r", add(mul(get("r"), get("t")), f(-1.06777877e-1))),
-      set("r", add(mul(get("r"), get("t")), f(-6.34846687e-1))),
-      set("r", add(mul(get("r"), get("t")), f(-1.28717512e-1))),
-      set("r", sub(mul(get("r"), get("t")), get("t"))),
-      choose(op("f32x4.gt", get("t"), f(0.921875)),
-        copySign(sub(f(1), call("exp", get("r"))), x),
-        add(mul(polynomial("s", 1.28379166e-1, -3.76125336e-1, 1.12819925e-1, -2.67681349e-2, 4.99119423e-3, -5.96761703e-4), x), x)),
-    ],
-  },
+  exp, expm1, log, log1p, tanh, sigmoid, erf,
+  log2: (x, bind) => mul(log(x, bind), f(Math.LOG2E)),
+  log10: (x, bind) => mul(log(x, bind), f(Math.LOG10E)),
+  softplus: (x, bind) => add(op("f32x4.max", x, f(0)), log1p(bind(exp(bind(neg(abs(x))), bind)), bind)),
   sin: ofAngle("sin"),
   cos: ofAngle("cos"),
 };
+
+/** Short and often in the innermost loop: there a call, with all registers saved around it, costs as much again. */
+const short: ReadonlySet<string> = new Set(["exp", "tanh", "sigmoid", "erf", "log", "expm1"]);
 
 /** The vector function of a scalar op on f32, if it has one here. */
 export const mathFunction = (op: string): string | undefined => (Object.hasOwn(functions, op) ? op : undefined);
@@ -179,19 +167,22 @@ export const mathFunction = (op: string): string | undefined => (Object.hasOwn(f
 /** The op whose JavaScript, on f64, a vector function falls back to; its import must be there. */
 export const mathFallback = (name: string): "sin" | "cos" | undefined => (name === "sin" || name === "cos" ? name : undefined);
 
-/** The text of the functions named, and of those they call, each once. */
-export function mathFunctions(names: Iterable<string>): string[] {
-  const done = new Map<string, string>();
-  const visit = (name: string): void => {
-    if (done.has(name)) return;
-    const { locals = [], calls = [], body } = functions[name];
-    calls.forEach(visit);
-    done.set(name, [
-      `  (func $${name} (param $x v128) (result v128)${locals.map((l) => ` (local $${l} v128)`).join("")}`,
-      ...body.map((line) => `    ${line}`),
-      "  )",
-    ].join("\n"));
+/** The body of a function where it is used, for one that is short enough; its bits are those of the function. */
+export const inlineMath = (name: string, x: Text, bind: Bind): Text | undefined => (short.has(name) ? functions[name](bind(x), bind) : undefined);
+
+/** The text of the functions named. */
+export const mathFunctions = (names: Iterable<string>): string[] => [...names].map((name) => {
+  const locals: string[] = [], lines: Text[] = [];
+  const bind: Bind = (value) => {
+    const local = `$t${locals.length}`;
+    locals.push(local);
+    lines.push(`(local.set ${local} ${value})`);
+    return `(local.get ${local})`;
   };
-  for (const n of names) visit(n);
-  return [...done.values()];
-}
+  lines.push(functions[name]("(local.get $x)", bind));
+  return [
+    `  (func $${name} (param $x v128) (result v128)${locals.map((l) => ` (local ${l} v128)`).join("")}`,
+    ...lines.map((line) => `    ${line}`),
+    "  )",
+  ].join("\n");
+});

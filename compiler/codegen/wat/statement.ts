@@ -7,18 +7,25 @@ import { address, plainAddress, streamsOf } from "./streams.ts";
 import { constant, constantVector, extract, loadOf, numberType, storeOf } from "./types.ts";
 import { combineVectors, vector } from "./vector.ts";
 
-/** Writes a list of statements. */
+/**
+ * Writes a list of statements. Where it stores several vectors, it stores them last: an engine orders what it computes
+ * by the memory effects, and independent vectors are faster side by side than one after another. (A store never feeds
+ * a load of the same list.)
+ */
 export function statements(cx: KernelContext, list: readonly Stmt[]): void {
+  const several = list.filter((s) => s.kind === "store").length > 1;
+  const last: string[] = [];
   for (const [i, s] of list.entries()) {
     switch (s.kind) {
       case "let": bind(cx, s.name, s.value); break;
       case "acc": accumulator(cx, s, list.slice(i + 1)); break;
       case "fold": fold(cx, s); break;
       case "foldArg": foldArg(cx, s); break;
-      case "store": store(cx, s); break;
-      case "loop": loop(cx, s); break;
+      case "store": store(cx, s, several ? last : undefined); break;
+      case "loop": last.splice(0).forEach((line) => cx.out.line(line)); loop(cx, s); break;
     }
   }
+  for (const line of last) cx.out.line(line);
 }
 
 function bind(cx: KernelContext, name: string, value: Expr): void {
@@ -101,12 +108,15 @@ function foldArg(cx: KernelContext, s: Extract<Stmt, { kind: "foldArg" }>): void
   out.line(`(if (i32.or (i32.eq (local.get ${at}) (i32.const -1)) ${better}) (then (local.set ${best} ${value}) (local.set ${at} ${index(cx, s.index)})))`);
 }
 
-function store(cx: KernelContext, s: Extract<Stmt, { kind: "store" }>): void {
+function store(cx: KernelContext, s: Extract<Stmt, { kind: "store" }>, later?: string[]): void {
   const { dtype } = cx.kernel.args[s.arg], { out } = cx;
   const isWide = cx.lane !== undefined && (cx.isVectorIndex(s.index) || cx.isVector(s.value));
   if (isWide) {
     if (s.mode !== "set") cx.fail("combines vectors into memory");
-    return storeVector(cx, s);
+    const value = vector(cx, s.value);
+    if (later) later.push(...vectorStores(cx, s, cx.out.bind(value)));
+    else for (const line of vectorStores(cx, s, value)) cx.out.line(line);
+    return;
   }
   if (s.mode === "set") return out.line(`(${storeOf(dtype)} ${address(cx, s.arg, s.index)} ${element(cx, s.value)})`);
   const p = out.fresh("p", "i32");
@@ -114,20 +124,19 @@ function store(cx: KernelContext, s: Extract<Stmt, { kind: "store" }>): void {
   out.line(`(${storeOf(dtype)} (local.get ${p}) ${combine(cx, s.mode, dtype, `(${loadOf(dtype)} (local.get ${p}))`, element(cx, s.value))})`);
 }
 
-function storeVector(cx: KernelContext, s: Extract<Stmt, { kind: "store" }>): void {
-  const { dtype } = cx.kernel.args[s.arg], { out } = cx;
-  const value = vector(cx, s.value), stride = cx.laneStride(s.index);
-  if (stride === 1 && byteSize[dtype] === 4) return out.line(`(v128.store ${address(cx, s.arg, s.index)} ${value})`);
+function vectorStores(cx: KernelContext, s: Extract<Stmt, { kind: "store" }>, value: string): string[] {
+  const { dtype } = cx.kernel.args[s.arg];
+  const stride = cx.laneStride(s.index);
+  if (stride === 1 && byteSize[dtype] === 4) return [`(v128.store ${address(cx, s.arg, s.index)} ${value})`];
   if (stride === 1 && byteSize[dtype] === 1) {
     // the low byte of each lane, side by side
     const bytes = dtype === "bool" ? `(v128.and ${value} ${constantVector("i32", 1)})` : value;
     const packed = `(i8x16.shuffle 0 4 8 12 ${"16 ".repeat(12)}${bytes} ${constantVector("i32", 0)})`;
     const [offset, pointer] = splitOffset(address(cx, s.arg, s.index));
-    return out.line(`(v128.store32_lane ${offset}0 ${pointer} ${packed})`);
+    return [`(v128.store32_lane ${offset}0 ${pointer} ${packed})`];
   }
-  const v = out.fresh("v", "v128");
-  out.line(`(local.set ${v} ${value})`);
-  for (let q = 0; q < 4; q++) out.line(`(${storeOf(dtype)} ${address(cx, s.arg, s.index, q)} ${extract(dtype, `(local.get ${v})`, q)})`);
+  const v = cx.out.bind(value);
+  return [0, 1, 2, 3].map((q) => `(${storeOf(dtype)} ${address(cx, s.arg, s.index, q)} ${extract(dtype, v, q)})`);
 }
 
 /** `offset=4 (…)` in two: a lane's number stands between. */
@@ -136,10 +145,10 @@ const splitOffset = (text: string): [string, string] => (text.startsWith("(") ? 
 function loop(cx: KernelContext, s: LoopStmt): void {
   const { out } = cx;
   const v = out.local(s.var.name, "i32"), get = `(local.get ${v})`;
-  const extent = cx.size(s.var.extent);
+  const range = cx.ranges.get(s), extent = range ? `(local.get ${range.to})` : cx.size(s.var.extent);
   if (s.reverse && (s.resume || s.step !== 1)) cx.fail(`counts down over ${s.var.name} in steps`);
   if (s.reverse) out.line(`(local.set ${v} (i32.sub ${extent} (i32.const 1)))`);
-  else if (!s.resume) out.line(`(local.set ${v} (i32.const 0))`);
+  else if (!s.resume) out.line(`(local.set ${v} ${range ? `(local.get ${range.from})` : "(i32.const 0)"})`);
   const more = s.reverse ? `(i32.ge_s ${get} (i32.const 0))`
     : s.step === 1 ? `(i32.lt_s ${get} ${extent})` : `(i32.le_s (i32.add ${get} (i32.const ${s.step})) ${extent})`;
   const outer = { lane: cx.lane, streams: cx.streams, hoisted: cx.hoisted };

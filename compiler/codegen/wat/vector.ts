@@ -3,7 +3,7 @@ import { byteSize, type DType } from "../../../ir/types/index.ts";
 import type { Expr } from "../../loops/ir.ts";
 import type { KernelContext } from "./context.ts";
 import { applyOp, element, index, spell, tests } from "./element.ts";
-import { mathFunction } from "./math.ts";
+import { inlineMath, mathFunction } from "./math.ts";
 import { combineOp, vectorSpelling } from "./ops.ts";
 import { address, plainAddress } from "./streams.ts";
 import { asLane, constantVector, extract, numberType, shapeOf, splat, wrapVector } from "./types.ts";
@@ -66,7 +66,10 @@ function scalar(cx: KernelContext, e: Extract<Expr, { kind: "scalar" }>): string
   const spelling = vectorSpelling(e.op, dtype);
   if (spelling) return wrapVector(e.dtype, spell(cx, spelling, e.args.map((a) => vector(cx, a))));
   const math = dtype === "f32" ? mathFunction(e.op) : undefined;
-  if (math) return `(call $${cx.module.math(math)} ${e.args.map((a) => vector(cx, a)).join(" ")})`;
+  if (math) {
+    const x = vector(cx, e.args[0]);
+    return inlineMath(math, x, cx.out.bind) ?? `(call $${cx.module.math(math)} ${x})`;
+  }
   // operands once, as vectors where they are, then the op lane by lane
   const operands = e.args.map((a) => {
     const wide = cx.isVector(a), type = wide ? "v128" : numberType[a.dtype];
@@ -97,10 +100,11 @@ function convert(cx: KernelContext, from: DType, to: DType, x: string): string |
  * computed at once; else each lane asks for itself.
  */
 function guard(cx: KernelContext, e: Extract<Expr, { kind: "guard" }>): string {
+  const inside = (): string => cx.out.within(() => vector(cx, e.inside)), outside = (): string => cx.out.within(() => vector(cx, e.outside));
   if (!e.tests.some((t) => cx.isVectorIndex(t.index)))
-    return `(if (result v128) ${tests(cx, e.tests, 0)} (then ${vector(cx, e.inside)}) (else ${vector(cx, e.outside)}))`;
+    return `(if (result v128) ${tests(cx, e.tests, 0)} (then ${inside()}) (else ${outside()}))`;
   if (!e.tests.every((t) => t.step === 1 && cx.laneStride(t.index) !== undefined)) return byLanes(cx, e);
-  return `(if (result v128) (i32.and ${tests(cx, e.tests, 0)} ${tests(cx, e.tests, 3)}) (then ${vector(cx, e.inside)}) (else ${byLanes(cx, e)}))`;
+  return `(if (result v128) (i32.and ${tests(cx, e.tests, 0)} ${tests(cx, e.tests, 3)}) (then ${inside()}) (else ${byLanes(cx, e)}))`;
 }
 
 /** Four elements one by one: what has no vector instruction. */
