@@ -16,7 +16,7 @@ export const tolerance = 1e-4;
 export function difference(got: ArrayLike<number>, want: ArrayLike<number>): string | undefined {
   if (got.length !== want.length) return `it has ${got.length} elements, not ${want.length}`;
   let squares = 0;
-  for (let i = 0; i < want.length; i++) squares += want[i] ** 2;
+  for (let i = 0; i < want.length; i++) if (Number.isFinite(want[i])) squares += want[i] ** 2;
   const size = Math.sqrt(squares / want.length);
   for (let i = 0; i < want.length; i++)
     if (!(Math.abs(got[i] - want[i]) <= tolerance * (Math.abs(want[i]) + size)))

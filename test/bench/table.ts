@@ -1,7 +1,10 @@
 import { base, meanRatio, type Reasons, type Row } from "./results.ts";
 
 /** Three significant digits, without an exponent. */
-export const digits = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toFixed(Math.max(0, 2 - Math.floor(Math.log10(x)))));
+export function digits(x: number): string {
+  const exponent = Math.floor(Math.log10(Number(x.toPrecision(3)))); // of 99.96 it is that of 100
+  return x.toFixed(Math.max(0, 2 - exponent));
+}
 
 /** `0.37 (1.5×)`: milliseconds, and how many times as long as chainrule takes. */
 function cell(row: Row, name: string): string {
