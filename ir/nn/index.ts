@@ -1,7 +1,15 @@
 /** Layers, with PyTorch's names, parameters and initial values. Use one in a model with `m.use(name, layer)`. */
 export { linear, type LinearMap, type LinearOptions } from "./linear.ts";
 export { embedding, type EmbeddingMap, type EmbeddingOptions } from "./embedding.ts";
-export { batchNorm1d, groupNorm, layerNorm, rmsNorm, type BatchNormOptions, type NormOptions } from "./norm.ts";
+export {
+  batchNorm1d, batchNorm2d, batchNorm3d, groupNorm, instanceNorm1d, instanceNorm2d, instanceNorm3d, layerNorm, rmsNorm,
+  type BatchNormOptions, type InstanceNormOptions, type NormOptions,
+} from "./norm.ts";
+export {
+  conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d, type ConvLayerOptions, type ConvMap, type ConvTransposeLayerOptions,
+} from "./conv.ts";
+export * from "./pooling.ts";
+export * from "./padding.ts";
 export { list, sequential } from "./containers.ts";
 export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from "./dropout-layers.ts";
 export * from "./attention/index.ts";
@@ -9,4 +17,4 @@ export { gru, gruCell, lstm, lstmCell, rnn, rnnCell, type CellOptions, type Lstm
 export * from "./activations.ts";
 export { flatten } from "./flatten.ts";
 export * as functional from "./functional.ts";
-export type { Pointwise, WidthMap } from "./types.ts";
+export type { Pointwise, SpatialMap, WidthMap } from "./types.ts";

@@ -19,6 +19,11 @@ export interface Pointwise {
   readonly widths?: "same";
 }
 
+/** A function of `[N, C, …]`, or `[C, …]` without a batch, whose sizes are checked when the graph is built. */
+export interface SpatialMap {
+  <D extends DType>(x: Tensor<Shape, D>): Tensor<Shape, D>;
+}
+
 /** Complains where the last dimension is not the width that a layer takes. */
 export type WidthCheck<S extends Shape, I extends Dim> =
   IsUnknownRank<S> extends true ? unknown

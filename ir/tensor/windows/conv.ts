@@ -31,7 +31,7 @@ export interface ConvTransposeOptions {
 }
 
 /** Zeros before and after, along each axis. */
-function paddingOf(text: () => string, padding: Sizes | "same" | "valid", kernel: readonly Dim[], stride: readonly number[], dilation: readonly number[]): (readonly [Dim, Dim])[] {
+export function paddingOf(text: () => string, padding: Sizes | "same" | "valid", kernel: readonly Dim[], stride: readonly number[], dilation: readonly number[]): (readonly [Dim, Dim])[] {
   if (padding === "valid") return kernel.map(() => [0, 0]);
   if (padding !== "same") {
     if (typeof padding === "string") throw new GraphError(`${text()}: the padding is ${JSON.stringify(padding)}`, 'give numbers, "same" or "valid"');
