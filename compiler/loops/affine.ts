@@ -28,9 +28,9 @@ export class Affine {
 
   constant(offset: Dim): Index { return { offset, terms: [], key: String(offset) }; }
   variable(v: LoopVar): Index { return this.ofAtom({ kind: "var", var: v }); }
-  data(value: Expr, size: Dim, note: string): Index { return this.ofAtom({ kind: "data", value, size, note }); }
+  data(value: Expr, size: Dim, note?: string): Index { return this.ofAtom({ kind: "data", value, size, note }); }
 
-  private ofAtom(atom: Atom): Index { return make(0, [{ atom, stride: 1 }], new Map([[atom, this.key(atom)]])); }
+  ofAtom(atom: Atom): Index { return make(0, [{ atom, stride: 1 }], new Map([[atom, this.key(atom)]])); }
   private key(atom: Atom): string { return atomKey(atom, this.exprKey); }
 
   add(...parts: readonly Index[]): Index {

@@ -2,6 +2,7 @@ import { dims } from "../../ir/types/index.ts";
 import { visitIndex } from "./affine.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "./ir.ts";
 import { forEachExpr, indicesOf, type ExprPool } from "./pool.ts";
+import { rootsOf } from "./roots.ts";
 
 /**
  * Merges neighbouring loops, of stores and of folds, that always step through memory as one: an elementwise kernel over `[B, T, 64]` runs
@@ -65,12 +66,6 @@ function nestsOf(stores: readonly StoreSpec[]): { readonly nests: readonly (read
     if (e.kind === "argReduce" || e.kind === "prefix") alone.add(e.var.name);
   });
   return { nests, alone };
-}
-
-function rootsOf(stores: readonly StoreSpec[]): Expr[] {
-  const roots = stores.map((s) => s.value);
-  for (const s of stores) visitIndex(s.index, () => {}, (e) => roots.push(e));
-  return roots;
 }
 
 function merge(stores: readonly StoreSpec[], outer: LoopVar, inner: LoopVar, pool: ExprPool): StoreSpec[] {

@@ -33,8 +33,8 @@ export type Atom =
   /** Quotient rounded down, and its remainder, of an index that is never negative. */
   | { readonly kind: "div"; readonly of: Index; readonly by: Dim }
   | { readonly kind: "mod"; readonly of: Index; readonly by: Dim }
-  /** An index read from data: an i32 that must lie in 0 … size−1, or the program stops with an error naming `note`. */
-  | { readonly kind: "data"; readonly value: Expr; readonly size: Dim; readonly note: string };
+  /** An index read from data: an i32 that must lie in 0 … size−1, or the program stops with an error naming `note`. Without a note it is known to. */
+  | { readonly kind: "data"; readonly value: Expr; readonly size: Dim; readonly note?: string };
 
 // ---- scalar expressions, a DAG: equal subexpressions of one kernel are the same object
 
@@ -90,7 +90,10 @@ export interface KernelArg {
   /** Elements of the buffer. */
   readonly size: Dim;
   readonly access: "read" | "write" | "readwrite";
-  /** Room for what the kernel keeps for itself while it runs: it writes there before it reads, and nobody else does either. */
+  /**
+   * Room for what the kernel keeps for itself while it runs: it writes there before it reads, and nobody
+   * else does either. Loops that fill it are not `parallel`: of several who share a kernel's loops, each fills its own.
+   */
   readonly scratch?: true;
 }
 

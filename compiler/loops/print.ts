@@ -40,7 +40,7 @@ function printAtom(a: Atom, names: readonly string[]): string {
     case "var": return a.var.name;
     case "div": return `(${printIndex(a.of, names)}) / ${a.by}`;
     case "mod": return `(${printIndex(a.of, names)}) % ${a.by}`;
-    case "data": return `check(${printExpr(a.value, names)} < ${a.size})`;
+    case "data": return a.note === undefined ? printExpr(a.value, names) : `check(${printExpr(a.value, names)} < ${a.size})`;
   }
 }
 

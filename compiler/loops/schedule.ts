@@ -13,14 +13,24 @@ import { boundVars, forEachExpr, partsOf, type ExprPool } from "./pool.ts";
  *
  * Returns the statements, or the reason why no such nest exists (then the caller fuses less).
  */
-export function schedule(stores: readonly StoreSpec[], pool: ExprPool, shapes: ReadonlyMap<string, LoopShape> = new Map()): readonly Stmt[] | string {
+export function schedule(stores: readonly StoreSpec[], pool: ExprPool, shapes: ReadonlyMap<string, LoopShape> = new Map(), within: Within = {}): readonly Stmt[] | string {
   try {
-    const s = new Scheduler(pool, shapes, stores.some((x) => x.mode !== "set"));
-    return s.run(stores);
+    const s = new Scheduler(pool, shapes, stores.some((x) => x.mode !== "set"), within);
+    return s.run(stores, within.open ?? []);
   } catch (e) {
     if (e instanceof NoNest) return e.message;
     throw e;
   }
+}
+
+/** Where a list of statements will stand. */
+export interface Within {
+  /** Loops that are open around it. */
+  readonly open?: readonly LoopVar[];
+  /** Its own loops, outermost first, where there is a choice. */
+  readonly order?: readonly string[];
+  /** Its loops are run whole by whoever runs them, who keeps what they store: scratch. */
+  readonly whole?: boolean;
 }
 
 /** How a loop steps: `lanes` neighbours as one vector, `copies` such steps side by side. */
@@ -69,19 +79,23 @@ class Scheduler {
   private readonly pool: ExprPool;
   private readonly shapes: ReadonlyMap<string, LoopShape>;
   private readonly sequential: boolean;
+  private readonly order: readonly string[];
+  private readonly whole: boolean;
   private readonly frames: Frame[] = [];
   private uses = new Map<Expr, number>();
 
-  constructor(pool: ExprPool, shapes: ReadonlyMap<string, LoopShape>, sequential: boolean) {
+  constructor(pool: ExprPool, shapes: ReadonlyMap<string, LoopShape>, sequential: boolean, { order = [], whole = false }: Within) {
     this.pool = pool;
     this.shapes = shapes;
     this.sequential = sequential;
+    this.order = order;
+    this.whole = whole;
   }
 
-  run(stores: readonly StoreSpec[]): readonly Stmt[] {
-    const top: Frame = { vars: new Set(), out: [], bound: new Map() };
+  run(stores: readonly StoreSpec[], open: readonly LoopVar[]): readonly Stmt[] {
+    const top: Frame = { vars: new Set(open.map((v) => v.name)), out: [], bound: new Map() };
     this.frames.push(top);
-    this.scope(new Map(), this.collect(stores));
+    this.scope(new Map(open.map((v) => [v.name, v])), this.collect(stores));
     return top.out;
   }
 
@@ -170,7 +184,8 @@ class Scheduler {
   private nextVars(item: Item, deeper: readonly Item[], open: ReadonlyMap<string, LoopVar>): LoopVar[] {
     const frame = [...item.frame.values()].filter((v) => !open.has(v.name));
     const own = frame.length > 0 ? frame : [...item.open.values()].filter((v) => !open.has(v.name));
-    return own.filter((v) => deeper.every((d) => d.frame.has(v.name)));
+    const choices = own.filter((v) => deeper.every((d) => d.frame.has(v.name)));
+    return this.order.length === 0 ? choices : choices.sort((a, b) => this.order.indexOf(a.name) - this.order.indexOf(b.name));
   }
 
   private loop(v: LoopVar, open: ReadonlyMap<string, LoopVar>, pass: readonly Item[], outer: Frame): void {
@@ -192,7 +207,7 @@ class Scheduler {
     const shape = this.shapeOf(v);
     if (parallel && !isSingle(shape)) this.unrolled(v, shape, pass, outer, body);
     else if (folded && shape.lanes > 1 && prefixes.length === 0 && pass.every((i) => "fold" in i.what && i.what.fold.kind === "reduce" && finishing.includes(i as typeof finishing[number]) && i.open.size === inner.size)) this.foldInLanes(v, shape, finishing, outer, body);
-    else outer.out.push({ kind: "loop", var: v, step: 1, lanes: 1, resume: false, reverse, parallel, body: body(pass) });
+    else outer.out.push({ kind: "loop", var: v, step: 1, lanes: 1, resume: false, reverse, parallel: parallel && !this.whole, body: body(pass) });
     for (const { what: { fold } } of finishing) {
       outer.bound.set(fold, this.pool.make({ kind: "ref", dtype: fold.dtype, name: this.accNames.get(fold)! }));
       this.accNames.delete(fold);
@@ -229,7 +244,7 @@ class Scheduler {
       const step = copies * lanes;
       if (left !== undefined && left < step) return;
       const items = copies > 1 ? this.collect(stores.flatMap((s) => this.copies(s, v, copies, lanes))) : pass;
-      outer.out.push({ kind: "loop", var: v, step, lanes, resume, reverse: false, parallel: true, body: this.stepping(lanes, () => body(items)) });
+      outer.out.push({ kind: "loop", var: v, step, lanes, resume, reverse: false, parallel: !this.whole, body: this.stepping(lanes, () => body(items)) });
       this.uses = before;
       if (left !== undefined) left %= step;
       resume = true;

@@ -155,6 +155,7 @@ export class Expressions {
       // counted as binding like a sum: few know how % and * mix
       case "mod": return { ...binary("%", this.index(a.of), this.dim(a.by)), level: level.additive };
       case "data":
+        if (a.note === undefined) return this.number(a.value);
         return call(this.helpers.use("checkIndex"), this.number(a.value), this.dim(a.size), primary(JSON.stringify(a.note)));
     }
   }

@@ -81,7 +81,9 @@ function atomText(cx: KernelContext, a: Atom, q: number): string {
     }
     case "div": return `(i32.div_u ${index(cx, a.of, q)} ${cx.size(a.by)})`;
     case "mod": return `(i32.rem_u ${index(cx, a.of, q)} ${cx.size(a.by)})`;
-    case "data": return `(call $${cx.module.library("check")} ${element(cx, a.value, q)} ${cx.size(a.size)} (i32.const ${cx.module.note(a.note)}))`;
+    case "data":
+      if (a.note === undefined) return element(cx, a.value, q);
+      return `(call $${cx.module.library("check")} ${element(cx, a.value, q)} ${cx.size(a.size)} (i32.const ${cx.module.note(a.note)}))`;
   }
 }
 

@@ -1,0 +1,116 @@
+import type { LoopVar, StoreSpec } from "../ir.ts";
+import { type ExprPool } from "../pool.ts";
+import type { LoopShape } from "../schedule.ts";
+import { sizeOf, stepAlong, typical, type Load, type Product, type Side } from "./product.ts";
+
+/**
+ * How to compute a product. A register tile is four rows by two vectors of columns, or 8 accumulators, 2 + 1 operands:
+ * what fits the 16 registers of x64. The ways differ in what lies in a vector.
+ */
+export type Way =
+  /** Columns are neighbours in memory, in the operand and in the result: vectors are loaded where they are. */
+  | { readonly kind: "direct"; readonly column: LoopVar; readonly row: LoopVar | undefined }
+  /** The operand with the columns is copied, panel by panel, to where a tile reads it in order. */
+  | { readonly kind: "packed"; readonly packed: Side; readonly swept: Side; readonly column: LoopVar; readonly row: LoopVar | undefined }
+  /** Vectors lie along the folded axis; their lanes are summed at the end. */
+  | { readonly kind: "folded"; readonly along: LoopVar; readonly row: LoopVar | undefined; readonly column: LoopVar | undefined };
+
+export const lanes = 4, tileRows = 4, tileVectors = 2;
+export const panelWidth = lanes * tileVectors;
+
+/**
+ * The cheapest way, by a rough count in steps of a full tile (about 4.4 cycles measured): how many of them, what partial tiles cost, what it
+ * takes to pack, to store and to add up lanes. Undefined where no vectors can be used.
+ */
+export function chooseWay(product: Product, stores: readonly StoreSpec[], pool: ExprPool): Way | undefined {
+  const ways: { way: Way; cost: number }[] = [];
+  const [a, b] = product.sides;
+  for (const [side, other] of [[b, a], [a, b]] as const) {
+    ways.push(...directWays(product, side, other, stores), ...packedWays(product, side, other, stores));
+  }
+  ways.push(...foldedWays(product, pool));
+  return ways.reduce<{ way: Way; cost: number } | undefined>((best, w) => (best && best.cost <= w.cost ? best : w), undefined)?.way;
+}
+
+const plainLoad = (s: Side): Load | undefined => (s.value.kind === "load" ? s.value : undefined);
+
+/** Tiles to cover columns: two vectors, one, then single ones. */
+const columnTiles = (v: LoopVar): number => {
+  const n = typical(v.extent);
+  return typeof v.extent === "number" ? Math.floor(n / panelWidth) + (n % panelWidth >= lanes ? 0.6 : 0) + (n % lanes) * 0.5 : n / panelWidth + 0.6;
+};
+const rowTiles = (v: LoopVar | undefined): number => {
+  if (!v) return 0.45;
+  const n = typical(v.extent);
+  const rest = typeof v.extent === "number" ? n % tileRows : 0;
+  return Math.floor(n / tileRows) + (rest > 0 ? 0.3 + 0.175 * rest : 0);
+};
+
+/** The loop over rows that tiles best; of equals the innermost. */
+function bestRow(side: Side): LoopVar | undefined {
+  const waste = (v: LoopVar): number => rowTiles(v) / typical(v.extent);
+  return [...side.own].reverse().reduce<LoopVar | undefined>((best, v) => (best && waste(best) <= waste(v) ? best : v), undefined);
+}
+
+/** Tiles, over all loops of the stores. */
+function tiles({ batch }: Product, column: LoopVar, columns: Side, row: LoopVar | undefined, rows: Side): number {
+  return columnTiles(column) * rowTiles(row) * sizeOf([...batch, ...columns.own.filter((v) => v !== column), ...rows.own.filter((v) => v !== row)]);
+}
+
+/** Storing a tile whose columns are neighbours, or element by element. */
+const storeCost = (stores: readonly StoreSpec[], column: LoopVar): number =>
+  stores.reduce((sum, s) => sum + (stepAlong(s.index, column.name) === 1 ? 1.5 : 9), 0);
+
+/** A cache of so many bytes is read in any order. */
+const nearBytes = 256 * 1024;
+/** Rows of an operand so many bytes apart fall into few sets of the first cache. */
+const collidingBytes = 2048;
+
+function directWays(product: Product, side: Side, other: Side, stores: readonly StoreSpec[]): { way: Way; cost: number }[] {
+  const load = plainLoad(side), swept = plainLoad(other), column = side.own.at(-1);
+  if (!load || !swept || !column || typical(column.extent) < lanes || stepAlong(load.index, column.name) !== 1) return [];
+  if (!stores.every((s) => stepAlong(s.index, column.name) === 1)) return [];
+  const row = bestRow(other), depth = sizeOf(product.fold.vars);
+  const along = product.fold.vars.at(-1), stride = along && stepAlong(load.index, along.name);
+  const isFar = depth * typical(column.extent) * 4 > nearBytes || (stride !== undefined && typical(stride) * 4 >= collidingBytes && depth >= 64);
+  return [{ way: { kind: "direct", column, row }, cost: tiles(product, column, side, row, other) * (depth * (isFar ? 1.3 : 1.05) + storeCost(stores, column)) }];
+}
+
+function packedWays(product: Product, side: Side, other: Side, stores: readonly StoreSpec[]): { way: Way; cost: number }[] {
+  const swept = plainLoad(other), row = bestRow(other);
+  if (!swept || !row) return [];
+  const depth = sizeOf(product.fold.vars), panels = sizeOf([...product.batch, ...side.own]);
+  return side.own.filter((v) => typeof v.extent === "number" && v.extent >= lanes).map((column) => {
+    const isVector = side.value.kind === "load" && stepAlong(side.value.index, column.name) === 1;
+    const pack = panels * depth * (isVector ? 0.12 : side.value.kind === "load" ? 0.3 : 1);
+    return { way: { kind: "packed", packed: side, swept: other, column, row }, cost: pack + tiles(product, column, side, row, other) * (depth + storeCost(stores, column)) };
+  });
+}
+
+function foldedWays(product: Product, pool: ExprPool): { way: Way; cost: number }[] {
+  const [a, b] = product.sides.map(plainLoad), along = product.fold.vars.at(-1);
+  if (!a || !b || !along || ![a, b].every((x) => stepAlong(x.index, along.name) === 1)) return [];
+  const [row, column] = product.sides.map((s) => s.own.at(-1));
+  const tiled = typical(row?.extent ?? 1) * typical(column?.extent ?? 1) / (tileRows * tileVectors);
+  const others = sizeOf([...product.batch, ...product.sides.flatMap((s) => s.own.slice(0, -1))]);
+  const outer = sizeOf(product.fold.vars.slice(0, -1)), length = typical(along.extent);
+  // lanes are summed once; what is left over of the folded axis goes step by step
+  const cost = others * tiled * (outer * (1.1 * Math.floor(length / lanes) + (length % lanes) * 1.5 + 1) + 9);
+  return pool.freeVars(product.fold).size > 0 || others > 0 ? [{ way: { kind: "folded", along, row, column }, cost }] : [];
+}
+
+/** Shapes of the loops for the ways that need no packing. */
+export function shapesOf(way: Exclude<Way, { kind: "packed" }>): Map<string, LoopShape> {
+  const shapes = new Map<string, LoopShape>();
+  if (way.kind === "direct") {
+    shapes.set(way.column.name, { lanes, copies: tileVectors });
+    if (way.row) shapes.set(way.row.name, { lanes: 1, copies: tileRows });
+  } else {
+    shapes.set(way.along.name, { lanes, copies: 1 });
+    if (way.row) shapes.set(way.row.name, { lanes: 1, copies: tileRows });
+    if (way.column) shapes.set(way.column.name, { lanes: 1, copies: tileVectors });
+  }
+  return shapes;
+}
+
+
