@@ -4,7 +4,7 @@ import { digits } from "./table.ts";
 /** What a chart takes of a contender. */
 export interface Series { readonly name: string; readonly colour: string }
 
-const bar = 9, gap = 16, left = 250, plot = 560, right = 60, top = 74;
+const bar = 10, gap = 16, left = 270, plot = 560, right = 60, top = 74;
 
 /**
  * An SVG with a group of bars for each workload: the time of each contender over that of {@link base}, on a
@@ -15,7 +15,7 @@ export function barChart(rows: readonly Row[], contenders: readonly Series[]): s
   const groups = rows.filter((r) => r.medianMs[base] !== undefined)
     .map((r) => ({ title: `${r.id} ${r.title}`, bars: others.flatMap((c) => (r.medianMs[c.name] === undefined ? [] : [{ ...c, ratio: r.medianMs[c.name] / r.medianMs[base] }])) }));
   const exponents = groups.flatMap((g) => g.bars.map((b) => Math.log10(b.ratio)));
-  const least = Math.floor(Math.min(-0.5, ...exponents)), most = Math.ceil(Math.max(0.5, ...exponents));
+  const least = Math.min(-0.5, ...exponents) - 0.2, most = Math.max(0.5, ...exponents) + 0.1; // room for the numbers
   const x = (ratio: number): number => left + (plot * (Math.log10(ratio) - least)) / (most - least);
   const at = (n: number): string => String(Math.round(n * 10) / 10);
 
@@ -31,8 +31,8 @@ export function barChart(rows: readonly Row[], contenders: readonly Series[]): s
     });
     y += height + gap;
   }
-  const ticks = Array.from({ length: most - least + 1 }, (_, i) => 10 ** (least + i));
-  const grid = ticks.map((t) => `<line class="${t === 1 ? "one" : "grid"}" x1="${at(x(t))}" y1="${top - 6}" x2="${at(x(t))}" y2="${y - gap + 6}"/><text class="tick" x="${at(x(t))}" y="${y + 8}">${t >= 1 ? t : t.toFixed(-Math.floor(Math.log10(t)))}×</text>`);
+  const ticks = Array.from({ length: Math.floor(most) - Math.ceil(least) + 1 }, (_, i) => Math.ceil(least) + i);
+  const grid = ticks.map((exponent) => [exponent, 10 ** exponent]).map(([exponent, t]) => `<line class="${t === 1 ? "one" : "grid"}" x1="${at(x(t))}" y1="${top - 6}" x2="${at(x(t))}" y2="${y - gap + 6}"/><text class="tick" x="${at(x(t))}" y="${y + 8}">${t.toFixed(Math.max(0, -exponent))}×</text>`);
   const legend = others.map(({ name, colour }, i) => {
     const [column, line] = [i % 4, Math.floor(i / 4)];
     return `<rect x="${left + column * 145}" y="${34 + line * 17}" width="11" height="11" fill="${colour}"/><text class="key" x="${left + column * 145 + 16}" y="${44 + line * 17}">${escaped(name)}</text>`;
