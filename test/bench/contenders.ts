@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Remote } from "./remote.ts";
@@ -58,9 +58,10 @@ function torch(python: string): Remote | { unavailable: string } {
   return new Remote(python, [path("peers/torch_bench.py")], { OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" });
 }
 
-/** Installs the packages of the peers where they are not there yet. Their own scripts are not run: the binaries are in the packages. */
+/** Installs the packages of the peers where they are not there, or not as the lock file has them. Their own scripts are not run: the binaries are in the packages. */
 export function installPeers(say: (text: string) => void): void {
-  if (existsSync(join(peers, "node_modules/.package-lock.json"))) return;
+  const changed = (file: string): number => statSync(join(peers, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (changed("node_modules/.package-lock.json") >= changed("package-lock.json")) return;
   say("installing what chainrule is compared with into test/bench/peers (once, about 1 GB) …");
   execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: peers, stdio: ["ignore", "ignore", "inherit"] });
 }

@@ -33,6 +33,9 @@ export class Remote {
     this.answers.on("line", (line) => { this.settle(JSON.parse(line) as Answer); });
   }
 
+  /** Whether its process has ended, or was ended. */
+  get ended(): boolean { return this.over !== undefined; }
+
   ask(question: Question): Promise<Answer> {
     if (this.over !== undefined) return Promise.resolve({ unavailable: this.over });
     return new Promise((resolve) => {

@@ -8,7 +8,7 @@ import type { Row } from "./results.ts";
 import { difference, median } from "./statistics.ts";
 import { taskOf, type Workload } from "./workload.ts";
 
-interface Started { readonly name: string; readonly needsData: boolean; readonly remote: Remote | { readonly unavailable: string } }
+interface Started { readonly entry: Entry; remote: Remote | { readonly unavailable: string } }
 interface Ready { readonly name: string; readonly remote: Remote }
 
 /** One run of the benchmark: the processes of the contenders, and why which of them could not do what. */
@@ -19,7 +19,7 @@ export class BenchmarkRun {
   private readonly why = new Map<string, Map<string, string[]>>();
 
   constructor(entries: readonly Entry[], rounds: number) {
-    this.started = entries.map(({ name, needsData = false, start }) => ({ name, needsData, remote: start() }));
+    this.started = entries.map((entry) => ({ entry, remote: entry.start() }));
     this.rounds = rounds;
   }
 
@@ -50,10 +50,13 @@ export class BenchmarkRun {
 
   /** Those who say that they are ready, and whose results agree with those of the first. */
   private async prepare(w: Workload): Promise<Ready[]> {
-    const data = this.started.some((s) => s.needsData) ? this.writeTask(w) : undefined;
+    const data = this.started.some(({ entry }) => entry.needsData) ? this.writeTask(w) : undefined;
     const ready: Ready[] = [];
     let want: Float32Array | undefined;
-    for (const { name, needsData, remote } of this.started) {
+    for (const contender of this.started) {
+      const { name, needsData, start } = contender.entry;
+      if (contender.remote instanceof Remote && contender.remote.ended) contender.remote = start(); // a workload was too much for it
+      const { remote } = contender;
       if (!(remote instanceof Remote)) {
         this.cannot(name, w, remote.unavailable);
         continue;
