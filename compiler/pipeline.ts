@@ -51,14 +51,16 @@ const builders: Record<Target, LoopBuilder> = { wasm: vectorLoops, js: scalarLoo
 export interface CompileOptions {
   /** What to generate. `all` is WebAssembly, with JavaScript for engines that have no SIMD. */
   readonly target?: Target | "all";
+  /** Work that is worth a thread; 1 shares whatever can be. By default, what measurements say. */
+  readonly grain?: number;
 }
 
 /** Compiles every function of a model, and the function that initialises its variables. */
-export function compile(model: Model, { target = "js" }: CompileOptions = {}): CompiledModel {
+export function compile(model: Model, { target = "js", grain }: CompileOptions = {}): CompiledModel {
   const init = initFunction(model);
   const functions = init.updates.length > 0 ? [...model.functions, init] : model.functions;
   const best = target === "all" ? "wasm" : target;
   const stages = functions.map((fn) => compileFunction(fn, best));
   const fallback = target === "all" ? stages.map((s) => toKernels(s.simplify, "js").plan) : undefined;
-  return { model, target: best, programs: stages.map((s) => s.plan), ...(fallback && { fallback }) };
+  return { model, target: best, programs: stages.map((s) => s.plan), ...(fallback && { fallback }), ...(grain !== undefined && { grain }) };
 }

@@ -1,11 +1,15 @@
 import type { Binding } from "./dims.ts";
 import type { ModelSpec } from "./manifest.ts";
-import type { ArenaInfo, DeviceName, TypedArray } from "./types.ts";
+import type { ArenaInfo, DeviceName, LoadOptions, TypedArray } from "./types.ts";
 
 /** What runs the functions of one model, and has its memory. */
 export interface Device {
   readonly name: DeviceName;
   readonly arena: ArenaInfo;
+  /** Threads that it computes with; 1 where it does not say. */
+  readonly threads?: number;
+  /** What is in the way of more than one thread. */
+  readonly oneThread?: string | undefined;
   /** The variables, as views of where they live. After `bind` they may be other views: ask for them again. */
   readonly variables: Readonly<Record<string, TypedArray>>;
   /** What runs a function for one binding of the symbols. */
@@ -18,7 +22,8 @@ export interface Device {
 export type Run = (inputs: Readonly<Record<string, TypedArray>>) => Record<string, TypedArray>;
 
 /** Makes a device with variables of its own. A reason, where this engine lacks what the device needs. */
-export type DeviceMaker = (spec: ModelSpec) => Promise<Device | { readonly unavailable: string }>;
+export type DeviceMaker = (spec: ModelSpec, options: DeviceOptions) => Promise<Device | { readonly unavailable: string }>;
+export type DeviceOptions = Pick<LoadOptions, "threads">;
 
 /** Bindings whose runs are kept. */
 const kept = 64;

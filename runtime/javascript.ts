@@ -37,6 +37,7 @@ export const javascript = (kernels: () => JavaScriptKernels | Promise<JavaScript
 /** Kernels that run on the JavaScript engine: one arena for all functions, as only one runs at a time. */
 class JavaScriptDevice implements Device {
   readonly name = "js";
+  readonly oneThread = "only WebAssembly has threads";
   readonly variables: Readonly<Record<string, TypedArray>>;
   private readonly functions: Readonly<Record<string, CompiledFunction>>;
   private readonly runs = new Runs();

@@ -12,6 +12,7 @@ import { Variables } from "./variables.ts";
 export class ModelOnHost implements LoadedModel {
   readonly name: string;
   readonly device: DeviceName;
+  readonly threads: number;
   readonly variables: readonly VariableInfo[];
   readonly functions: LoadedModel["functions"];
   readonly sync: LoadedModel["sync"];
@@ -25,6 +26,7 @@ export class ModelOnHost implements LoadedModel {
   constructor(spec: ModelSpec, device: Device, seed: number, initial?: Uint8Array) {
     this.name = spec.name;
     this.device = device.name;
+    this.threads = device.threads ?? 1;
     this.variables = spec.variables;
     this.#spec = spec;
     this.#device = device;

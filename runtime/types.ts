@@ -60,6 +60,13 @@ export type DeviceName = "wasm" | "js";
 export interface LoadOptions {
   /** Where to run: `"auto"` (the default) takes the best there is in the artifact. */
   readonly device?: "auto" | DeviceName | undefined;
+  /**
+   * Threads to compute with, the calling one among them. They share the work of larger kernels, and the results have
+   * the same bits whatever their number. Only on wasm, where memory can be shared: in Node, and in pages that are
+   * cross-origin isolated; elsewhere it is one thread, and a warning says why. `"auto"` takes as many as there are
+   * cores, up to 8, where it can, and says nothing where it cannot. Default 1.
+   */
+  readonly threads?: number | "auto" | undefined;
   /** Seed of the initial values and of the model's random numbers; an integer from 0. Default 0. */
   readonly seed?: number | undefined;
   /** Values for variables, in place of their initial ones: a safetensors file with every parameter of the model. */
@@ -86,6 +93,8 @@ export interface ModelBase<V extends object = Record<string, Tensor>> {
   readonly name: string;
   /** The device it runs on. */
   readonly device: DeviceName;
+  /** Threads that it computes with. */
+  readonly threads: number;
   readonly variables: readonly VariableInfo<keyof V & string>[];
   readonly arena: ArenaInfo;
   /** A copy of a variable's present value. */

@@ -3,6 +3,7 @@ import { evaluate, type Binding, type Dim } from "./dims.ts";
 import type { ModelSpec } from "./manifest.ts";
 import { fileSystem } from "./source.ts";
 import { arrayTypes, sizeOf } from "./tensor.ts";
+import { cores, lacksThreads, pool, type Pool } from "./threads/pool.ts";
 import type { ArenaInfo, DType, TypedArray } from "./types.ts";
 
 /** `<name>.wasm.js`: what the WebAssembly module has where, and what it takes from outside. */
@@ -33,18 +34,41 @@ export interface WasmFunction {
   /** Where the outputs are: at an address, or in a cell of the table. */
   readonly outputs: readonly ({ readonly at: number } | { readonly cell: number })[];
   readonly restore: readonly string[];
+  /** How many threads its work keeps busy, where there is any that threads can share. */
+  readonly shares?: Dim;
+  /** Slots that hold what a thread keeps for itself, and its bytes: room for all threads'. */
+  readonly scratch?: readonly (readonly [slot: number, bytes: Dim])[];
 }
 
-/** The device of a WebAssembly module, which is compiled once, however often the model is loaded. */
+/**
+ * The device of a WebAssembly module, which is compiled once, however often the model is loaded (and once more for
+ * memory that threads share).
+ *
+ * Relaxed SIMD, whose fused multiply-add would be faster by a few percent, is not used: it rounds as the processor likes,
+ * and the same artifact computes the same bits wherever it runs.
+ */
 export function webAssembly(kernels: () => WasmKernels | Promise<WasmKernels>, code: () => URL | Uint8Array): DeviceMaker {
-  let compiled: Promise<WebAssembly.Module> | undefined;
-  return async (spec) => {
+  let alone: Promise<WebAssembly.Module> | undefined, shared: Promise<WebAssembly.Module> | undefined;
+  return async (spec, { threads: wanted = 1 }) => {
     if (!hasSimd()) return { unavailable: "this engine has no WebAssembly with SIMD" };
     const found = await kernels();
     checkBuild(found.build, spec, ".wasm");
-    return WasmDevice.create(spec, found, await (compiled ??= compile(code())));
+    const count = wanted === "auto" ? Math.min(cores(), mostByDefault) : wanted;
+    const isWorthIt = count > 1 && Object.values(found.functions).some((f) => f.shares !== undefined);
+    let oneThread = isWorthIt ? lacksThreads() : undefined;
+    if (isWorthIt && oneThread === undefined) {
+      try {
+        return await WasmDevice.create(spec, found, await (shared ??= compileShared(code())), count);
+      } catch (e) {
+        oneThread = String(e);
+      }
+    }
+    return WasmDevice.create(spec, found, await (alone ??= compile(code())), 1, oneThread);
   };
 }
+
+/** Threads that `"auto"` takes at most: beyond, few models gain. */
+const mostByDefault = 8;
 
 /** Whether the engine takes a module that uses a vector: `(func (result v128) (i8x16.splat (i32.const 0)))`. */
 const hasSimd = (): boolean => typeof WebAssembly === "object" &&
@@ -55,11 +79,32 @@ async function compile(code: URL | Uint8Array): Promise<WebAssembly.Module> {
   // at once where that is allowed: functions are compiled when they are first called
   if (fs && (code instanceof Uint8Array || code.protocol === "file:")) return new WebAssembly.Module(code instanceof Uint8Array ? code as Uint8Array<ArrayBuffer> : fs.readFileSync(code));
   if (code instanceof Uint8Array) return WebAssembly.compile(code as Uint8Array<ArrayBuffer>);
-  const response = await fetch(code);
-  if (!response.ok) throw new Error(`cannot load ${String(code)}: ${response.status} ${response.statusText}`);
+  const response = await download(code);
   // a server that does not know the type of .wasm files keeps it from being compiled as it comes
   const streams = response.headers.get("content-type")?.startsWith("application/wasm");
   return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
+async function download(code: URL): Promise<Response> {
+  const response = await fetch(code);
+  if (!response.ok) throw new Error(`cannot load ${String(code)}: ${response.status} ${response.statusText}`);
+  return response;
+}
+
+/** `(import "env" "memory" (memory …))` with a maximum, up to the flags that say so. */
+const memoryImport = [3, ..."env".split("").map((c) => c.charCodeAt(0)), 6, ..."memory".split("").map((c) => c.charCodeAt(0)), 2, 1];
+const sharedFlag = 3;
+
+/**
+ * The module for shared memory. The same code serves both; what differs is one byte, the flags of its memory: "has a
+ * maximum", or "has a maximum and is shared". So engines that cannot share memory never see a module that does.
+ */
+async function compileShared(code: URL | Uint8Array): Promise<WebAssembly.Module> {
+  const bytes = (code instanceof Uint8Array ? code : code.protocol === "file:" ? fileSystem()!.readFileSync(code) : new Uint8Array(await (await download(code)).arrayBuffer())).slice();
+  const at = bytes.findIndex((_, i) => memoryImport.every((b, j) => bytes[i + j] === b));
+  if (at < 0) throw new Error("its module imports no memory that could be shared");
+  bytes[at + memoryImport.length - 1] = sharedFlag;
+  return fileSystem() ? new WebAssembly.Module(bytes) : WebAssembly.compile(bytes);
 }
 
 const pageBytes = 65536;
@@ -72,6 +117,8 @@ const dtypes = Object.keys(arrayTypes) as DType[];
 /** Kernels in WebAssembly, on a linear memory of their own: variables and constants, then the room for a call. */
 class WasmDevice implements Device {
   readonly name = "wasm";
+  readonly threads: number;
+  readonly oneThread: string | undefined;
   variables: Readonly<Record<string, TypedArray>> = {};
   private readonly spec: ModelSpec;
   private readonly kernels: WasmKernels;
@@ -81,17 +128,22 @@ class WasmDevice implements Device {
   /** The run whose table and fills are in memory. */
   private current: Run | undefined;
   private allocations = 0;
+  /** Those who share the work, and the number of this model among them. */
+  private team: { readonly pool: Pool; readonly id: number } | undefined;
 
-  static async create(spec: ModelSpec, kernels: WasmKernels, module: WebAssembly.Module): Promise<WasmDevice> {
-    const device = new WasmDevice(spec, kernels);
-    device.exports = (await WebAssembly.instantiate(module, device.imports())).exports;
+  static async create(spec: ModelSpec, kernels: WasmKernels, module: WebAssembly.Module, threads: number, oneThread?: string): Promise<WasmDevice> {
+    const device = new WasmDevice(spec, kernels, threads, oneThread), together = threads > 1 ? pool() : undefined;
+    device.exports = (await WebAssembly.instantiate(module, device.imports(together))).exports;
+    if (together) device.team = { pool: together, id: await together.add({ module, memory: device.memory, functions: Object.keys(kernels.functions) }, threads, device) };
     return device;
   }
 
-  private constructor(spec: ModelSpec, kernels: WasmKernels) {
+  private constructor(spec: ModelSpec, kernels: WasmKernels, threads: number, oneThread: string | undefined) {
     this.spec = spec;
     this.kernels = kernels;
-    this.memory = new WebAssembly.Memory({ initial: Math.ceil(kernels.end / pageBytes) });
+    this.threads = threads;
+    this.oneThread = oneThread;
+    this.memory = new WebAssembly.Memory({ initial: Math.ceil(kernels.end / pageBytes), maximum: mostBytes / pageBytes, shared: threads > 1 });
     this.viewVariables();
   }
 
@@ -99,13 +151,16 @@ class WasmDevice implements Device {
   restore(name: string): readonly string[] { return this.kernels.functions[name].restore; }
   bind(name: string, binding: Binding): Run { return this.runs.get(name, binding, () => this.makeRun(name, binding)); }
 
-  private imports(): WebAssembly.Imports {
-    const { notes, ops, sort } = this.kernels;
+  private readonly outOfRange = (index: number, size: number, note: number): never => { throw new RangeError(`${this.kernels.notes[note]}: index ${index} is out of range for size ${size}`); };
+
+  private imports(together: Pool | undefined): WebAssembly.Imports {
+    const { ops, sort } = this.kernels;
     return {
       op: ops,
       env: {
         memory: this.memory,
-        outOfRange(index: number, size: number, note: number): void { throw new RangeError(`${notes[note]}: index ${index} is out of range for size ${size}`); },
+        barrier: together?.team.barrier ?? (() => {}),
+        outOfRange: this.outOfRange,
         sort: (input: number, values: number, positions: number, outer: number, length: number, inner: number, dtype: number, descending: number): void => {
           const size = outer * length * inner, type = dtypes[dtype];
           sort?.(this.view(type, input, size), this.view(type, values, size), this.view("i32", positions, size), outer, length, inner, descending !== 0);
@@ -134,7 +189,9 @@ class WasmDevice implements Device {
     const cells = [
       ...inputs.map((x) => place(bytesOf(x.dtype, count(x.shape)))),
       ...fn.fills.map((f) => place(bytesOf(f.dtype, evaluate(f.size, binding)))),
-      ...fn.slots.map((sizes) => place(Math.max(0, ...sizes.map((bytes) => evaluate(bytes, binding))))),
+      ...fn.slots.map((sizes, slot) => place(Math.max(
+        0, ...sizes.map((bytes) => evaluate(bytes, binding)),
+        ...(fn.scratch ?? []).map(([at, bytes]) => (at === slot ? this.threads * Math.ceil(evaluate(bytes, binding) / alignment) * alignment : 0))))),
     ];
     this.reserve(end);
 
@@ -146,7 +203,7 @@ class WasmDevice implements Device {
       const place = fn.outputs[i];
       return [o.name, this.view(o.dtype, "at" in place ? place.at : cells[place.cell], count(o.shape))];
     }));
-    const code = this.exports[name] as () => void;
+    const code = this.code(name, binding);
     const run: Run = (values) => {
       if (this.current !== run) {
         table.set(entries);
@@ -158,6 +215,24 @@ class WasmDevice implements Device {
       return results;
     };
     return run;
+  }
+
+  /** What runs a function: by as many threads as have something to do. */
+  private code(name: string, binding: Binding): () => void {
+    const code = this.exports[name] as () => void, { shares = 0 } = this.kernels.functions[name], { team, threads } = this;
+    const sharers = team ? Math.min(threads, evaluate(shares, binding)) : 1;
+    const running = this.exports.$threads as WebAssembly.Global<"i32"> | undefined;
+    if (!team || !running || !(sharers > 1)) return running && team ? () => { running.value = 1; code(); } : code;
+    const fn = Object.keys(this.kernels.functions).indexOf(name);
+    return () => {
+      running.value = sharers;
+      try {
+        team.pool.team.call(team.id, fn, sharers, code);
+      } catch (e) {
+        if (Array.isArray(e)) this.outOfRange(...(e as [number, number, number]));
+        throw typeof e === "string" ? new Error(`a worker failed: ${e}`) : e;
+      }
+    };
   }
 
   /** Grows the memory to `end`, if it is smaller. */

@@ -12,6 +12,8 @@ export interface CompiledModel {
   readonly target: Target;
   /** The programs again, for JavaScript: for engines that lack what the target takes. */
   readonly fallback?: readonly PlannedProgram[];
+  /** Work that is worth a thread, where that is not left to the code generator. */
+  readonly grain?: number;
 }
 
 /** Devices that the compiled model runs on, best first. */

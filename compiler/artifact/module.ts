@@ -32,10 +32,10 @@ export function kernelsOf(compiled: CompiledModel): Promise<Kernels> {
   return kernels;
 }
 
-async function printKernels({ programs, model, target, fallback }: CompiledModel): Promise<Kernels> {
+async function printKernels({ programs, model, target, fallback, grain }: CompiledModel): Promise<Kernels> {
   const scripts = target === "js" ? programs : fallback;
   const js = scripts && printJs(scripts, model);
-  const wat = target === "wasm" ? printWat(programs, model) : undefined;
+  const wat = target === "wasm" ? printWat(programs, model, { grain }) : undefined;
   const wasm = wat && { glue: printGlue(wat, model), code: await assemble(wat.text), text: wat.text };
   const build = sha256([js ?? "", wasm ? wasm.glue + wasm.text : ""].join("")).slice(0, 16);
   const stamped = (text: string): string => `${text}\n/** Which build this is: the module beside must be of the same. */\nexport const build = "${build}";\n`;

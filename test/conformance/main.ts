@@ -7,22 +7,25 @@ import { symbolicModes } from "./torch/symbols.ts";
 import { runTorch } from "./torch/suite.ts";
 
 /**
- * npm run conformance -- --suite torch --dir DIR [--target js|wasm|interpret] [--symbolic batch|all] [--only family/op] [--json OUT]
- * npm run conformance -- --suite seeds --file FILE [--target js|wasm|interpret] [--only seed0/name] [--json OUT]
+ * npm run conformance -- --suite torch --dir DIR [--target js|wasm|interpret] [--threads N] [--symbolic batch|all] [--only family/op] [--json OUT]
+ * npm run conformance -- --suite seeds --file FILE [--target js|wasm|interpret] [--threads N] [--only seed0/name] [--json OUT]
  *
  * Runs cases that were computed with PyTorch, and prints what passed, failed, and is unsupported. The exit status
  * is 0 when nothing failed, 1 when something did, 2 when the arguments are wrong.
  */
-const usage = "usage: npm run conformance -- --suite torch --dir DIR | --suite seeds --file FILE [--target js|wasm|interpret] [--only PREFIX] [--symbolic batch|all] [--verbose] [--json OUT]";
+const usage = "usage: npm run conformance -- --suite torch --dir DIR | --suite seeds --file FILE [--target js|wasm|interpret] [--threads N] [--only PREFIX] [--symbolic batch|all] [--verbose] [--json OUT]";
 
 async function main(): Promise<number> {
   const { values: options } = parseArgs({
     options: {
-      suite: { type: "string" }, dir: { type: "string" }, file: { type: "string" }, target: { type: "string", default: "js" },
+      suite: { type: "string" }, dir: { type: "string" }, file: { type: "string" }, target: { type: "string", default: "js" }, threads: { type: "string", default: "1" },
       only: { type: "string" }, json: { type: "string" }, symbolic: { type: "string", default: "none" }, verbose: { type: "boolean", default: false },
     },
   });
-  const target = targetNamed(options.target);
+  const threads = Number(options.threads);
+  if (!Number.isInteger(threads) || threads < 1) return wrong(`--threads takes a number from 1, not "${options.threads}"`);
+  if (threads > 1 && options.target !== "wasm") return wrong("--threads is for --target wasm");
+  const target = targetNamed(options.target, threads);
   if (!target) return wrong(`unknown target "${options.target}"`);
   const symbolic = symbolicModes.find((mode) => mode === options.symbolic);
   if (!symbolic) return wrong(`unknown symbolic mode "${options.symbolic}"`);

@@ -65,11 +65,14 @@ function initialValues(model: Model): Record<string, NdArray> {
 /** The interpreter computes in double precision; a result has its dtype's. */
 const rounded = ({ dtype, shape, data }: NdArray): NdArray => ndarray(dtype, shape, data);
 
-/** The whole compiler, the kernels that it prints for a target, and the runtime that ships. */
-const compiled = (name: "js" | "wasm"): Target => ({
+/**
+ * The whole compiler, the kernels that it prints for a target, and the runtime that ships. Several threads share
+ * whatever can be shared, however small.
+ */
+const compiled = (name: "js" | "wasm", threads: number): Target => ({
   name,
   async load(model) {
-    const loaded = await instantiate(compile(model, { target: name }));
+    const loaded = await instantiate(compile(model, { target: name, ...(threads > 1 && { grain: 1 }) }), { threads });
     return {
       async call(name, inputs) {
         const results = await loaded.functions[name](Object.fromEntries(Object.entries(inputs).map(([input, array]) => [input, asTensor(array)])));
@@ -83,6 +86,8 @@ const compiled = (name: "js" | "wasm"): Target => ({
 const asTensor = ({ dtype, shape, data }: NdArray): TensorLike => ({ dtype, shape, data: arrayType[dtype].from(data) as TensorLike<DType>["data"] });
 const asArray = ({ dtype, shape, data }: Result): NdArray => ({ dtype, shape, data: Float64Array.from(data) });
 
-const targets: readonly Target[] = [interpreter, compiled("js"), compiled("wasm")];
-
-export const targetNamed = (name: string): Target | undefined => targets.find((t) => t.name === name);
+/** A target by its name; the number of threads is for wasm. */
+export function targetNamed(name: string, threads = 1): Target | undefined {
+  if (name === "interpret") return interpreter;
+  return name === "js" || name === "wasm" ? compiled(name, threads) : undefined;
+}

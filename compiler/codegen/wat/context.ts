@@ -1,7 +1,7 @@
 import type { ScalarName } from "../../../ir/ops/index.ts";
 import type { Dim, DType } from "../../../ir/types/index.ts";
 import { visitIndex } from "../../loops/affine.ts";
-import type { Expr, Index, Kernel, LoopVar } from "../../loops/ir.ts";
+import type { Expr, Index, Kernel, LoopStmt, LoopVar } from "../../loops/ir.ts";
 import { childrenOf, indicesOf } from "../../loops/pool.ts";
 import { FunctionText } from "./function.ts";
 import type { LibraryName } from "./library.ts";
@@ -16,6 +16,12 @@ export interface ModuleScope {
   imported(op: ScalarName, operands: DType): string;
   /** Number of a note, for the error of an index that is out of range. */
   note(text: string): number;
+}
+
+/** The part of a loop that a thread runs: locals with where it begins and ends. */
+export interface Range {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** A kernel while it is printed: where its text goes, and what is around the place that is being printed. */
@@ -33,6 +39,9 @@ export class KernelContext {
   streams: ReadonlyMap<string, Stream> = new Map();
   /** Vectors computed before the innermost loop, by their text: what does not change in it. */
   hoisted: { readonly changing: ReadonlySet<string>; readonly vectors: Map<string, string> } | undefined;
+
+  /** Loops of which each thread runs a part. */
+  readonly ranges = new Map<LoopStmt, Range>();
 
   constructor(kernel: Kernel, module: ModuleScope) {
     this.kernel = kernel;

@@ -1,5 +1,5 @@
 import type { Model } from "../../../ir/graph/index.ts";
-import { byteSize, dims, sizeOf, type DType, type TypedArray } from "../../../ir/types/index.ts";
+import { byteSize, dims, sizeOf, type Dim, type DType, type TypedArray } from "../../../ir/types/index.ts";
 import type { Buffer, PlannedProgram } from "../../plan/program.ts";
 import { usedBuffers } from "../js/program.ts";
 
@@ -62,6 +62,13 @@ export function layoutOf(programs: readonly PlannedProgram[], model: Pick<Model,
     };
   });
   return { variables, constants, tables, end };
+}
+
+/** Bytes from one thread's copy of a scratch buffer to the next one's; `size` gives the text of a dimension. */
+export function scratchBytes({ type }: Buffer, size: (d: Dim) => string): string {
+  const bytes = dims.mul(sizeOf(type), byteSize[type.dtype]);
+  if (typeof bytes === "number") return `(i32.const ${Math.ceil(bytes / alignment) * alignment})`;
+  return `(i32.and (i32.add ${size(bytes)} (i32.const ${alignment - 1})) (i32.const ${-alignment}))`;
 }
 
 /** The address of a variable or a dense constant. */
