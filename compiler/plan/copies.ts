@@ -105,7 +105,7 @@ function kernelUses(steps: readonly Step[], kernel: number): number {
 }
 
 /** A kernel some of whose arguments are the same buffer: `to[i]` is what argument i becomes. */
-function mergeArguments(kernel: Kernel, to: readonly number[]): Kernel {
+export function mergeArguments(kernel: Kernel, to: readonly number[]): Kernel {
   const args: Kernel["args"][number][] = [];
   for (const [i, arg] of kernel.args.entries()) {
     const before = args[to[i]];

@@ -13,6 +13,7 @@ export function planMemory(program: Program): PlannedProgram {
   return assignSlots(withoutUnused(updateInPlace(dedupeConstants(program))));
 }
 
+export { bindSlotsOnce } from "./bind.ts";
 export { lifetimes } from "./lifetimes.ts";
 export { kernelCost, planStats, type Binding, type PlanStats } from "./stats.ts";
 export { printPlan } from "./print.ts";

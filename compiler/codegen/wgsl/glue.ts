@@ -1,0 +1,132 @@
+import type { Model } from "../../../ir/graph/index.ts";
+import { dims, sizeOf, type Dim, type TypedArray } from "../../../ir/types/index.ts";
+import type { GpuBufferSpec, GpuFunction, GpuKernel, GpuStep } from "../../../runtime/index.ts";
+import type { Kernel, Origin } from "../../loops/ir.ts";
+import type { BufferId, PlannedProgram, Step } from "../../plan/program.ts";
+import { originText } from "../js/kernel.ts";
+import { propertyKey } from "../js/names.ts";
+import { usedBuffers } from "../js/program.ts";
+import { Notes } from "./expression.ts";
+import { entryName, printKernel } from "./kernel.ts";
+import { libraryNames, libraryText } from "./library/index.ts";
+
+/** Elements of a buffer are 32 bits each. */
+const elementBytes = 4;
+
+interface Found {
+  readonly index: number;
+  readonly origins: Origin[];
+}
+
+/** The module of shaders under construction. */
+class Module {
+  readonly kernels: { kernel: Omit<GpuKernel, "at">; origins: Origin[] }[] = [];
+  readonly constants: string[] = [];
+  readonly notes = new Notes();
+  private readonly byText = new Map<string, Found>();
+  private readonly names = new Set<string>();
+
+  /** The number of a kernel; those that do the same are one. */
+  kernelOf(k: Kernel): number {
+    const { text, groups, canFault } = printKernel({ ...k, name: "kernel", origins: [], args: k.args.map((a, i) => ({ ...a, name: `b${i}` })) }, new Notes());
+    const key = `${text}|${groups}`;
+    const known = canFault ? undefined : this.byText.get(key);
+    if (known) {
+      known.origins.push(...k.origins);
+      return known.index;
+    }
+    const named = { ...k, name: this.fresh(k.name) };
+    const shader = printKernel(named, this.notes);
+    const index = this.kernels.length, origins = [...k.origins];
+    this.kernels.push({
+      kernel: { name: entryName(named), text: shader.text.replace(/^\/\/.*\n/, ""), calls: shader.calls, access: k.args.map((a) => (a.access === "read" ? "r" : "w")).join(""), scalars: k.scalars, groups: shader.groups, canFault: shader.canFault },
+      origins,
+    });
+    if (!canFault) this.byText.set(key, { index, origins });
+    return index;
+  }
+
+  constantOf(data: TypedArray): number {
+    const words = data instanceof Uint8Array ? Uint32Array.from(data) : data;
+    const text = Buffer.from(words.buffer, words.byteOffset, words.byteLength).toString("base64");
+    const at = this.constants.indexOf(text);
+    return at >= 0 ? at : this.constants.push(text) - 1;
+  }
+
+  private fresh(wanted: string): string {
+    let name = wanted;
+    for (let i = 2; this.names.has(name); i++) name = `${wanted}_${i}`;
+    this.names.add(name);
+    return name;
+  }
+}
+
+/** Prints the module of a model's shaders: their text to read, and the functions that run them as data. */
+export function printWgsl(programs: readonly PlannedProgram[], model: Pick<Model, "name">): string {
+  const module = new Module();
+  const functions = programs.map((p) => `  ${propertyKey(p.name)}: ${printFunction(functionOf(p, module))},`);
+  const called = new Set(module.kernels.flatMap((k) => k.kernel.calls));
+  const library = libraryNames.filter((name) => called.has(name)).map((name) => `  ${name}: /* wgsl */ \`${libraryText(name)}\`,`);
+  return [
+    `// The shaders of ${model.name}, and the functions that run them.`,
+    `/** Functions that shaders call. */\nexport const library = {\n${library.join("\n")}\n};`,
+    `export const kernels = [\n${module.kernels.map(({ kernel, origins }) => printShader({ ...kernel, at: originText(origins) })).join("\n")}\n];`,
+    `/** Dense constants. */\nexport const constants = ${JSON.stringify(module.constants)};`,
+    `/** What an index that is out of range was for. */\nexport const notes = ${JSON.stringify(module.notes.list)};`,
+    `export const functions = {\n${functions.join("\n")}\n};`,
+  ].join("\n\n") + "\n";
+}
+
+function printShader({ text, ...rest }: GpuKernel): string {
+  return `  {\n    ...${JSON.stringify(rest)},\n    text: /* wgsl */ \`\n${text}\n\`,\n  },`;
+}
+
+/** One line for each list of a function's, and each of its steps. */
+function printFunction(f: GpuFunction): string {
+  const list = (items: readonly unknown[]): string => `[${items.map((i) => `\n      ${JSON.stringify(i)},`).join("")}${items.length > 0 ? "\n    " : ""}]`;
+  return `{\n    symbols: ${JSON.stringify(f.symbols)},\n    buffers: ${list(f.buffers)},\n    steps: ${list(f.steps)},\n    slots: ${JSON.stringify(f.slots)},\n    outputs: ${JSON.stringify(f.outputs)},\n    updates: ${JSON.stringify(f.updates)},\n  }`;
+}
+
+function functionOf(p: PlannedProgram, module: Module): GpuFunction {
+  const used = usedBuffers(p), slots = new Map<number, Set<Dim>>();
+  const buffers: GpuBufferSpec[] = [], numbers = new Map<BufferId, number>();
+  const updates = new Set<string>();
+  for (const b of p.buffers) {
+    const { storage, type } = b;
+    if (!used.has(b.id) && storage.kind !== "input") continue;
+    numbers.set(b.id, buffers.length);
+    switch (storage.kind) {
+      case "input": buffers.push({ input: storage.name }); break;
+      case "variable": buffers.push({ variable: storage.name }); break;
+      case "constant":
+        buffers.push(typeof storage.data === "number" ? { fill: storage.data, dtype: type.dtype, size: sizeOf(type) } : { constant: module.constantOf(storage.data) });
+        break;
+      case "arena": {
+        const slot = storage.slot!;
+        if (!slots.has(slot)) slots.set(slot, new Set());
+        slots.get(slot)!.add(dims.mul(sizeOf(type), elementBytes));
+        buffers.push({ slot });
+      }
+    }
+  }
+  const number = (id: BufferId): number => numbers.get(id)!;
+  const write = (id: BufferId): void => {
+    const { storage } = p.buffers[id];
+    if (storage.kind === "variable") updates.add(storage.name);
+  };
+  const stepsOf = (steps: readonly Step[]): GpuStep[] => steps.map((s): GpuStep => {
+    switch (s.kind) {
+      case "kernel":
+        p.kernels[s.kernel].args.forEach((a, i) => { if (a.access !== "read") write(s.args[i]); });
+        return { kernel: module.kernelOf(p.kernels[s.kernel]), args: s.args.map(number) };
+      case "copy":
+        write(s.to);
+        return { copy: [number(s.from), number(s.to)], size: sizeOf(p.buffers[s.to].type) };
+      case "cond": return { cond: number(s.pred), then: stepsOf(s.then), otherwise: stepsOf(s.otherwise) };
+      case "while": return { while: number(s.pred), test: stepsOf(s.test), body: stepsOf(s.body) };
+      case "for": return { for: s.counter, length: s.length, reverse: s.reverse, body: stepsOf(s.body) };
+    }
+  });
+  const steps = stepsOf(p.steps);
+  return { symbols: p.symbols, buffers, steps, slots: p.slots.map((_, i) => [...(slots.get(i) ?? [])]), outputs: p.outputs.map((o) => number(o.buffer)), updates: [...updates].sort() };
+}

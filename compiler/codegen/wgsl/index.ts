@@ -1,0 +1,2 @@
+export { printWgsl } from "./glue.ts";
+export { checkForGpu } from "./supported.ts";

@@ -1,0 +1,31 @@
+import { angles } from "./angles.ts";
+import { basics } from "./basics.ts";
+import { functions } from "./functions.ts";
+import { power } from "./power.ts";
+import { threefry } from "./threefry.ts";
+
+/** The functions that kernels call, by name; a shader has those that it uses. */
+const texts = new Map<string, string>();
+for (const part of [basics, functions, angles, power, threefry])
+  for (const piece of part.trim().split(/(?<=\n\})\n/)) {
+    const name = /^fn (\w+)/m.exec(piece)?.[1];
+    if (name === undefined) throw new Error("internal: a piece of the WGSL library is no function");
+    texts.set(name, piece);
+  }
+
+export const libraryNames: readonly string[] = [...texts.keys()];
+export const libraryText = (name: string): string => texts.get(name)!;
+
+const called = (text: string): string[] => [...text.matchAll(/\b(\w+)\(/g)].map((m) => m[1]).filter((name) => texts.has(name));
+
+/** Names of the library functions that WGSL text calls, with those that they call, in the order of the library. */
+export function functionsCalledIn(text: string): string[] {
+  const found = new Set<string>();
+  const visit = (name: string): void => {
+    if (found.has(name)) return;
+    found.add(name);
+    called(texts.get(name)!).forEach(visit);
+  };
+  called(text).forEach(visit);
+  return libraryNames.filter((name) => found.has(name));
+}

@@ -1,0 +1,154 @@
+import type { FusingRules, Computation, LoopBuilder } from "../builder.ts";
+import type { Grid, LoopVar, StoreSpec } from "../ir.ts";
+import { forEachExpr } from "../pool.ts";
+import { schedule } from "../schedule.ts";
+import { allFolds, outerFolds, pointsOf, readsAlong, rootsOf, typical, varsOf, type Fold } from "./folds.ts";
+import { openGrid } from "./nest.ts";
+import { productOf, tilesOf, type Product } from "./product.ts";
+import { scatterStage } from "./scatter.ts";
+import { deferFolds, splitFolds, type TwoStages } from "./split.ts";
+
+/**
+ * Loops for a GPU: the same loops as elsewhere, of which the outer ones become a grid.
+ *
+ * A kernel of a GPU cannot wait for all of its own grid. So what the whole grid computes together, a fold over its
+ * points, is taken apart: one kernel leaves each point's share in scratch, another folds the shares. What needs the
+ * result at every point again cannot be in the same computation (a small one can: one workgroup does it all).
+ */
+export const gridLoops: LoopBuilder = (c) => {
+  if (c.isOrdered) c.stage(scatterStage(c));
+  else {
+    const reason = plan(c.stores, c);
+    if (reason !== undefined) return reason;
+  }
+  return [];
+};
+
+/** Every device that there is WebGPU for lets a kernel touch 8 buffers; one is kept for reporting an index out of range. */
+export const rulesOfGrids: FusingRules = { attempts: gridLoops, maxArguments: 7, isStaged: true };
+
+/** Points and steps that one workgroup may do alone. */
+const soloWork = 16384;
+/** Steps of a fold that one invocation does by itself. */
+const serialSteps = 16;
+const threads = 64;
+
+/** Plans stages for stores, in order; or says why there are none. */
+function plan(stores: readonly StoreSpec[], c: Computation): string | undefined {
+  const product = productOf(stores, c.pool);
+  if (product) return planProduct(product, stores, c);
+  const main = stores.reduce((a, b) => (b.domain.length > a.domain.length ? b : a));
+  const running = runningVar(stores);
+  const over = main.domain.filter((v) => v.name !== running && foldsOf(main).every((f) => c.pool.freeVars(f).has(v.name)));
+  const fits = (s: StoreSpec): boolean =>
+    over.every((v) => s.domain.some((d) => d.name === v.name)) && foldsOf(s).every((f) => over.every((v) => c.pool.freeVars(f).has(v.name)));
+
+  if (stores.every(fits)) {
+    if (over.length === 0 && main.domain.length > 0 && running === undefined && workOf(stores) > soloWork) return "a value of the whole grid is needed at each of its points";
+    return planRows(stores, over, running !== undefined, c);
+  }
+  if (workOf(stores) <= soloWork && place(stores, { kind: "groups", over: [], size: 256 }, c) === undefined) return undefined;
+  return planDeferred(stores, fits, over, c);
+}
+
+const foldsOf = (s: StoreSpec): Fold[] => outerFolds(rootsOf(s));
+
+/** The loop of a running fold: its iterations are in order. */
+function runningVar(stores: readonly StoreSpec[]): string | undefined {
+  let name: string | undefined;
+  forEachExpr(stores.flatMap(rootsOf), (e) => { if (e.kind === "prefix") name = e.var.name; });
+  return name;
+}
+
+/** Iterations of the largest nest of the stores, with what they fold. */
+function workOf(stores: readonly StoreSpec[]): number {
+  return Math.max(...stores.map((s) => typical(pointsOf(s.domain))), ...allFolds(stores).map((f) => typical(pointsOf(varsOf(f)))));
+}
+
+/** One stage, whose grid is given. */
+function place(stores: readonly StoreSpec[], grid: Exclude<Grid, { kind: "tiles" }>, c: Computation): string | undefined {
+  const body = schedule(stores, c.pool);
+  if (typeof body === "string") return body;
+  const nest = openGrid(body, grid.over);
+  if (!nest) return "a value of the whole grid is needed between two passes over it";
+  c.stage({ body, grid });
+  return undefined;
+}
+
+// ---- rows
+
+/** Everything at a point of `over` depends on that point alone: an invocation for each, or a workgroup. */
+function planRows(stores: readonly StoreSpec[], over: readonly LoopVar[], isRunning: boolean, c: Computation): string | undefined {
+  const rows = typical(pointsOf(over)), inner = innerLoops(stores, over);
+  const steps = Math.max(1, ...inner.map((vars) => typical(pointsOf(vars))));
+  const names = over.map((v) => v.name);
+  const isContiguous = readsAlong(stores.flatMap(rootsOf), inner.flat());
+  const inGroups = !isRunning && steps > serialSteps && (isContiguous || rows < threads);
+  const parts = isRunning ? 1 : partsFor(rows, steps, inGroups);
+  const folds = splittable(stores, over, c);
+  if (parts > 1 && folds) return planSplit(splitFolds(stores, folds, parts, c), c);
+  return place(stores, inGroups ? { kind: "groups", over: names, size: sizeFor(steps) } : { kind: "threads", over: names, size: threads }, c);
+}
+
+/** Loops that run inside a point: those of each fold, and what the stores have beyond the grid. */
+function innerLoops(stores: readonly StoreSpec[], over: readonly LoopVar[]): (readonly LoopVar[])[] {
+  const names = new Set(over.map((v) => v.name));
+  const rest = stores.map((s) => s.domain.filter((v) => !names.has(v.name)));
+  return [...rest.filter((vars) => vars.length > 0), ...allFolds(stores).map(varsOf)];
+}
+
+/** Invocations that share a row of so many steps. */
+const sizeFor = (steps: number): number => (steps >= 4096 ? 256 : steps >= 256 ? 128 : 64);
+
+/** Into how many pieces to cut folds, so that enough invocations have something to do. */
+function partsFor(rows: number, steps: number, inGroups: boolean): number {
+  if (inGroups) return rows < 32 && steps >= 16384 ? Math.min(64, Math.ceil(steps / 4096)) : 1;
+  return rows < 2048 && steps >= 1024 ? Math.min(64, Math.ceil(4096 / rows)) : 1;
+}
+
+/** The folds of the stores, where each is a plain one that can be cut: over elements, used once they are complete. */
+function splittable(stores: readonly StoreSpec[], over: readonly LoopVar[], c: Computation): Extract<Fold, { kind: "reduce" }>[] | undefined {
+  if (stores.some((s) => s.domain.length !== over.length)) return undefined;
+  const folds = allFolds(stores);
+  const isPlain = (f: Fold): f is Extract<Fold, { kind: "reduce" }> => f.kind === "reduce" && outerFolds([f.body]).length === 0 && c.pool.freeVars(f).size === over.length;
+  return folds.length > 0 && folds.every(isPlain) ? folds : undefined;
+}
+
+function planSplit({ first, second }: TwoStages, c: Computation): string | undefined {
+  return planRows(first, first[0].domain, false, c) ?? plan(second, c);
+}
+
+// ---- folds over the grid itself
+
+/** Some stores fold over the points of the grid: those come in a second stage. */
+function planDeferred(stores: readonly StoreSpec[], fits: (s: StoreSpec) => boolean, over: readonly LoopVar[], c: Computation): string | undefined {
+  const late = stores.filter((s) => !fits(s));
+  const isOfPoint = (f: Fold): boolean => over.every((v) => c.pool.freeVars(f).has(v.name));
+  const folds = [...new Set(late.flatMap(foldsOf))].filter((f) => !isOfPoint(f));
+  const stages = over.length > 0 ? deferFolds(late, folds, over, c) : undefined;
+  if (!stages || !stages.first.every(fits)) return "its folds run over different loops of the grid";
+  return planRows([...stores.filter(fits), ...stages.first], over, false, c) ?? plan(stages.second, c);
+}
+
+// ---- products
+
+/** Tiles that keep a GPU busy, and steps of a product worth a workgroup of their own. */
+const fewTiles = 16, longProduct = 2048;
+
+function planProduct(product: Product, stores: readonly StoreSpec[], c: Computation): string | undefined {
+  const grid = tilesOf(product);
+  const [m, n, b, k] = [product.rows, product.columns, product.batch, product.fold.vars].map((vars) => typical(pointsOf(vars)));
+  const tiles = Math.ceil(m / grid.tile.rows) * Math.ceil(n / grid.tile.columns) * b;
+  if (tiles > fewTiles || k < longProduct) return placeProduct(stores, grid, c);
+  const { first, second } = splitFolds(stores, [product.fold], Math.min(32, Math.ceil(k / 512)), c);
+  const piece = productOf(first, c.pool);
+  return (piece ? placeProduct(first, tilesOf(piece), c) : planRows(first, first[0].domain, false, c)) ?? plan(second, c);
+}
+
+function placeProduct(stores: readonly StoreSpec[], grid: ReturnType<typeof tilesOf>, c: Computation): string | undefined {
+  const body = schedule(stores, c.pool);
+  if (typeof body === "string") return body;
+  if (!openGrid(body, [...grid.batch, ...grid.rows, ...grid.columns])) return "a product does not run in loops of its own";
+  c.stage({ body, grid });
+  return undefined;
+}

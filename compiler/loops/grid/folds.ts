@@ -1,0 +1,53 @@
+import { dims, type Dim } from "../../../ir/types/index.ts";
+import { visitIndex } from "../affine.ts";
+import type { Expr, LoopVar, StoreSpec } from "../ir.ts";
+import { forEachExpr, partsOf } from "../pool.ts";
+import { strideOf } from "../tile.ts";
+
+/** Looks at the folds of stores. */
+
+export type Fold = Extract<Expr, { kind: "reduce" | "argReduce" }>;
+export const isFold = (e: Expr): e is Fold => e.kind === "reduce" || e.kind === "argReduce";
+export const varsOf = (f: Fold): readonly LoopVar[] => (f.kind === "reduce" ? f.vars : [f.var]);
+
+/** The expressions of a store: its value, and what its index is read from. */
+export function rootsOf(s: StoreSpec): Expr[] {
+  const roots = [s.value];
+  visitIndex(s.index, () => {}, (e) => roots.push(e));
+  return roots;
+}
+
+/** The folds that expressions use at their own place: not those inside other folds. */
+export function outerFolds(roots: readonly Expr[]): Fold[] {
+  const found = new Set<Fold>(), seen = new Set<Expr>();
+  const walk = (e: Expr): void => {
+    if (seen.has(e)) return;
+    seen.add(e);
+    if (isFold(e)) found.add(e);
+    else partsOf(e).forEach(walk);
+  };
+  roots.forEach(walk);
+  return [...found];
+}
+
+export function allFolds(stores: readonly StoreSpec[]): Fold[] {
+  const found: Fold[] = [];
+  forEachExpr(stores.flatMap(rootsOf), (e) => { if (isFold(e)) found.push(e); });
+  return found;
+}
+
+/** What each symbol counts for where a choice depends on sizes. It affects how fast kernels are, never what they compute. */
+const typicalSize = 64;
+
+export function typical(d: Dim): number {
+  return dims.evaluate(d, Object.fromEntries(dims.symbolsOf(d).map((s) => [s, typicalSize])));
+}
+
+export const pointsOf = (vars: readonly LoopVar[]): Dim => dims.product(vars.map((v) => v.extent));
+
+/** Whether expressions read neighbouring elements along any of the loops. */
+export function readsAlong(roots: readonly Expr[], vars: readonly LoopVar[]): boolean {
+  let found = false;
+  forEachExpr(roots, (e) => { if (e.kind === "load") found ||= vars.some((v) => strideOf(e.index, v) === 1); });
+  return found;
+}

@@ -1,0 +1,33 @@
+import { readInput, type Arrived } from "../inputs.ts";
+import type { ValueSpec } from "../manifest.ts";
+import { typeText } from "../tensor.ts";
+import type { TypedArray } from "../types.ts";
+import { usage } from "./usage.ts";
+import { bytesPerElement } from "./words.ts";
+
+/** An input: elements to upload, or a buffer that is on the device already. */
+export interface Given {
+  readonly arrived: Arrived;
+  readonly data: TypedArray | undefined;
+  readonly buffer: GPUBuffer | undefined;
+}
+
+/** Takes what a caller gave for `spec`: what every device takes, or a `GPUBuffer`, or a tensor on the device. */
+export function arrive(spec: ValueSpec, value: unknown): Given {
+  const onDevice = isBuffer(value) ? { buffer: value, shape: undefined } : isDeviceTensor(value) ? value : undefined;
+  if (!onDevice) {
+    const arrived = readInput(spec, value);
+    return { arrived, data: arrived.data, buffer: undefined };
+  }
+  const { buffer, shape } = onDevice, expected = `${spec.name} is ${typeText(spec.dtype, spec.shape)}`;
+  if ("dtype" in onDevice && onDevice.dtype !== spec.dtype) throw new Error(`${expected}, not ${String(onDevice.dtype)}: convert it first`);
+  if ((buffer.usage & usage.storage) === 0) throw new Error(`${expected}: the buffer given for it was made without GPUBufferUsage.STORAGE`);
+  const length = shape ? shape.reduce((a, b) => a * b, 1) : buffer.size / bytesPerElement;
+  if (length * bytesPerElement > buffer.size) throw new Error(`${expected}: a buffer of ${buffer.size} bytes cannot hold ${length} elements`);
+  // only the number of elements is looked at
+  return { arrived: { data: { length } as TypedArray, shape }, data: undefined, buffer };
+}
+
+const isBuffer = (value: unknown): value is GPUBuffer => typeof value === "object" && value !== null && "mapAsync" in value && "usage" in value;
+const isDeviceTensor = (value: unknown): value is { dtype: unknown; shape: readonly number[]; buffer: GPUBuffer } =>
+  typeof value === "object" && value !== null && "buffer" in value && "shape" in value && isBuffer(value.buffer);

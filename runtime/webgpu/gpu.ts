@@ -1,0 +1,33 @@
+/** Finds a device, or takes the caller's. */
+
+/** Features and limits that kernels may use where the adapter has them. */
+const wantedLimits = ["maxStorageBufferBindingSize", "maxBufferSize"] as const;
+
+export interface Gpu {
+  readonly device: GPUDevice;
+  /** What the adapter is called, for people. */
+  readonly name: string;
+  /** Whether it was made for this model, and goes with it. */
+  readonly isOwn: boolean;
+}
+
+/** A device of the best adapter there is; or the reason why there is none. */
+export async function requestGpu(): Promise<Gpu | string> {
+  const gpu = (globalThis.navigator as Partial<Navigator> | undefined)?.gpu;
+  if (!gpu) return "this engine has no WebGPU";
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) return "there is no WebGPU adapter";
+  const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
+  const requiredFeatures = (["timestamp-query"] as const).filter((f) => adapter.features.has(f));
+  try {
+    const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
+    return { device, name: nameOf(adapter.info), isOwn: true };
+  } catch (e) {
+    return `the WebGPU adapter gives no device: ${e instanceof Error ? e.message : String(e)}`;
+  }
+}
+
+export const adoptGpu = (device: GPUDevice): Gpu => ({ device, name: nameOf((device as Partial<Pick<GPUDevice, "adapterInfo">>).adapterInfo), isOwn: false });
+
+const nameOf = (info: GPUAdapterInfo | undefined): string =>
+  info ? [info.vendor, info.architecture, info.device, info.description].filter((part) => part).join(" ") || "unknown adapter" : "unknown adapter";

@@ -1,0 +1,61 @@
+import type { Dim } from "../dims.ts";
+import type { DType } from "../types.ts";
+
+/** `<name>.wgsl.js`: the shaders of a model, and how its functions run them. */
+export interface WebGpuKernels {
+  /** The build that the shaders are of. */
+  readonly build: string;
+  /** WGSL functions that kernels call, by name. */
+  readonly library: Readonly<Record<string, string>>;
+  readonly kernels: readonly GpuKernel[];
+  readonly functions: Readonly<Record<string, GpuFunction>>;
+  /** Dense constants: base64 of their elements, 32 bits each. */
+  readonly constants: readonly string[];
+  /** What an index that is out of range was for, from number 1 up. */
+  readonly notes: readonly string[];
+}
+
+export interface GpuKernel {
+  /** Its entry point. */
+  readonly name: string;
+  /** The ops computed in it, with the user's lines. */
+  readonly at: string;
+  readonly text: string;
+  /** Functions of the library that it calls. */
+  readonly calls: readonly string[];
+  /** `r` for each buffer that it only reads, `w` for the others. */
+  readonly access: string;
+  /** Symbols and counters that it takes, in the order of its uniform buffer. */
+  readonly scalars: readonly string[];
+  /** Workgroups to run. */
+  readonly groups: Dim;
+  /** Whether it may find an index out of range. */
+  readonly canFault: boolean;
+}
+
+export interface GpuFunction {
+  readonly symbols: readonly string[];
+  readonly buffers: readonly GpuBufferSpec[];
+  readonly steps: readonly GpuStep[];
+  /** The arena: each slot is as large, in bytes, as the largest of these. */
+  readonly slots: readonly (readonly Dim[])[];
+  /** The buffer of each output. */
+  readonly outputs: readonly number[];
+  /** Variables that it writes. */
+  readonly updates: readonly string[];
+}
+
+export type GpuBufferSpec =
+  | { readonly input: string }
+  | { readonly variable: string }
+  | { readonly slot: number }
+  | { readonly constant: number }
+  | { readonly fill: number; readonly dtype: DType; readonly size: Dim };
+
+export type GpuStep =
+  | { readonly kernel: number; readonly args: readonly number[] }
+  /** Copies elements. */
+  | { readonly copy: readonly [from: number, to: number]; readonly size: Dim }
+  | { readonly cond: number; readonly then: readonly GpuStep[]; readonly otherwise: readonly GpuStep[] }
+  | { readonly while: number; readonly test: readonly GpuStep[]; readonly body: readonly GpuStep[] }
+  | { readonly for: string; readonly length: Dim; readonly reverse: boolean; readonly body: readonly GpuStep[] };

@@ -1,0 +1,91 @@
+import type { ArenaInfo, TypedArray } from "../types.ts";
+import { usage as flags } from "./usage.ts";
+import { toWords } from "./words.ts";
+
+/** Bindings and copies are of whole words, and no buffer is empty. */
+const atLeast = 16;
+
+/** Buffers of a model on a device: what it keeps, slots that grow, and what carries results to the host. */
+export class GpuMemory {
+  private readonly device: GPUDevice;
+  private readonly slots: GPUBuffer[] = [];
+  private readonly idle = new Map<number, GPUBuffer[]>();
+  private readonly owned = new Set<GPUBuffer>();
+  private slotBytes = 0;
+  private allocations = 0;
+  /** Buffers made so far: none after a function's first call. */
+  created = 0;
+
+  constructor(device: GPUDevice) { this.device = device; }
+
+  get arena(): ArenaInfo { return { bytes: this.slotBytes, allocations: this.allocations }; }
+
+  make(label: string, bytes: number, usage: number): GPUBuffer {
+    const { limits } = this.device;
+    const most = Math.min(limits.maxBufferSize, usage & flags.storage ? limits.maxStorageBufferBindingSize : limits.maxBufferSize);
+    if (bytes > most) throw new RangeError(`${label} takes ${megabytes(bytes)}, and this device allows ${megabytes(most)} for a buffer: use smaller inputs`);
+    const buffer = this.device.createBuffer({ label, size: Math.max(atLeast, Math.ceil(bytes / 4) * 4), usage });
+    this.created++;
+    this.owned.add(buffer);
+    return buffer;
+  }
+
+  /** A buffer that kernels use. */
+  storage(label: string, bytes: number): GPUBuffer {
+    return this.make(label, bytes, flags.storage | flags.copySrc | flags.copyDst);
+  }
+
+  filled(label: string, data: TypedArray): GPUBuffer {
+    const buffer = this.storage(label, 4 * data.length);
+    this.write(buffer, data);
+    return buffer;
+  }
+
+  write(buffer: GPUBuffer, data: TypedArray): void {
+    const words = toWords(data);
+    if (words.length > 0) this.device.queue.writeBuffer(buffer, 0, words.buffer as ArrayBuffer, words.byteOffset, words.byteLength);
+  }
+
+  /** Slots at least as large as asked for. True where one had to be made: bindings to the old one are void. */
+  reserve(bytes: readonly number[]): boolean {
+    let isNew = false;
+    for (const [i, size] of bytes.entries()) {
+      const slot = this.slots[i];
+      if (slot && slot.size >= size) continue;
+      if (slot) this.release(slot);
+      this.slots[i] = this.storage(`slot ${i} of the arena`, size);
+      isNew = true;
+    }
+    if (isNew) {
+      this.allocations++;
+      this.slotBytes = this.slots.reduce((sum, s) => sum + s.size, 0);
+    }
+    return isNew;
+  }
+
+  slot(i: number): GPUBuffer { return this.slots[i]; }
+
+  /** A buffer that the host can read, for a copy of so many bytes. Those that came back are used again. */
+  staging(bytes: number): GPUBuffer {
+    const size = Math.max(atLeast, Math.ceil(bytes / 16) * 16);
+    return this.idle.get(size)?.pop() ?? this.make("results", size, flags.mapRead | flags.copyDst);
+  }
+
+  giveBack(staging: GPUBuffer): void {
+    const list = this.idle.get(staging.size) ?? [];
+    list.push(staging);
+    this.idle.set(staging.size, list);
+  }
+
+  release(buffer: GPUBuffer): void {
+    this.owned.delete(buffer);
+    buffer.destroy();
+  }
+
+  destroy(): void {
+    for (const b of this.owned) b.destroy();
+    this.owned.clear();
+  }
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

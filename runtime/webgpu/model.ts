@@ -1,0 +1,328 @@
+import { bindSymbols } from "../binding.ts";
+import { evaluate, type Binding } from "../dims.ts";
+import { checkNames } from "../inputs.ts";
+import type { FunctionSpec, ModelSpec } from "../manifest.ts";
+import { readSafetensors, writeSafetensors } from "../safetensors.ts";
+import { arrayTypes, HostTensor, sizeOf } from "../tensor.ts";
+import type { ArenaInfo, DeviceOutputs, DeviceTensor, GpuModel, Inputs, KernelTime, Outputs, Tensor, TensorLike, TypedArray, VariableInfo } from "../types.ts";
+import { Variables } from "../variables.ts";
+import { bindFunction, type Bound } from "./bound.ts";
+import type { Gpu } from "./gpu.ts";
+import { arrive, type Given } from "./given.ts";
+import type { WebGpuKernels } from "./kernels.ts";
+import { profileCommands } from "./profile.ts";
+import { Recorder } from "./recorder.ts";
+import { Session } from "./session.ts";
+import { bytesPerElement, fromWords } from "./words.ts";
+
+/** Bindings of functions that are kept, with their buffers. */
+const kept = 64;
+
+/** A call that was handed to the device. */
+interface Submitted {
+  readonly bound: Bound;
+  readonly binding: Binding;
+  /** Number of the call. */
+  readonly call: number;
+  /** Copies of its outputs and of what it found out of range, on their way to the host. */
+  readonly staging: GPUBuffer | undefined;
+}
+
+/**
+ * A model whose variables live on a GPU. Calls are handed to the device in order, one submit each, and nothing waits
+ * for them but who reads a result.
+ */
+export class ModelOnGpu implements GpuModel {
+  readonly name: string;
+  readonly device = "webgpu";
+  readonly threads = 1;
+  readonly variables: readonly VariableInfo[];
+  readonly functions: GpuModel["functions"];
+  readonly queue: GpuModel["queue"];
+  readonly sync: GpuModel["sync"];
+  readonly #spec: ModelSpec;
+  readonly #kernels: WebGpuKernels;
+  readonly #initial: Uint8Array | undefined;
+  readonly #seed: number;
+  #session: Session;
+  #bound = new Map<string, Bound>();
+  /** The work that calls still wait for, in order; nothing, if one can be submitted at once. */
+  #tail: Promise<void> | undefined;
+  #calls = 0;
+  #saved: Uint8Array | undefined;
+
+  static async create(spec: ModelSpec, kernels: WebGpuKernels, gpu: Gpu, seed: number, initial?: Uint8Array): Promise<ModelOnGpu> {
+    const model = new ModelOnGpu(spec, kernels, await Session.start(gpu, spec, kernels), seed, initial);
+    model.reset();
+    await model.#tail;
+    model.#session.check();
+    return model;
+  }
+
+  private constructor(spec: ModelSpec, kernels: WebGpuKernels, session: Session, seed: number, initial?: Uint8Array) {
+    this.name = spec.name;
+    this.variables = spec.variables;
+    this.#spec = spec;
+    this.#kernels = kernels;
+    this.#session = session;
+    this.#seed = seed;
+    this.#initial = initial;
+    const names = Object.keys(spec.functions).filter((name) => !name.startsWith("$"));
+    const each = <T>(f: (name: string) => T): Record<string, T> => Object.fromEntries(names.map((name) => [name, f(name)]));
+    this.functions = each((name) => (inputs: Inputs = {}) => this.#call(name, inputs));
+    this.queue = each((name) => (inputs: Inputs = {}) => this.#enqueue(name, inputs));
+    this.sync = each((name) => () => { throw new Error(`${spec.name}.sync.${name}: a GPU's results cannot be waited for: await ${spec.name}.${name}(…) instead`); });
+  }
+
+  get adapter(): string { return this.#session.gpu.name; }
+  get gpu(): GPUDevice { return this.#session.gpu.device; }
+  get arena(): ArenaInfo { return this.#session.memory.arena; }
+  get counts(): { readonly buffers: number; readonly submits: number } { return { buffers: this.#session.memory.created, submits: this.#session.submits }; }
+
+  // ---- variables
+
+  async read(name: string): Promise<Tensor> {
+    const spec = this.#specOf(name);
+    const bytes = await this.#inOrder(() => this.#session.readBack([this.#session.variables[name]], [bytesPerElement * sizeOf(spec.shape)])).then((x) => x());
+    return new HostTensor(spec.dtype, spec.shape, fromWords(spec.dtype, bytes));
+  }
+
+  write(name: string, value: unknown): void {
+    const spec = this.#specOf(name), host = { [name]: new arrayTypes[spec.dtype](sizeOf(spec.shape)) as TypedArray };
+    new Variables(this.#spec, { variables: host }).write(name, value);
+    void this.#inOrder(() => this.#session.memory.write(this.#session.variables[name], host[name]));
+  }
+
+  async save(): Promise<Uint8Array> {
+    const specs = this.#spec.variables, sizes = specs.map((v) => bytesPerElement * sizeOf(v.shape));
+    const bytes = await this.#inOrder(() => this.#session.readBack(specs.map((v) => this.#session.variables[v.name]), sizes)).then((x) => x());
+    let end = 0;
+    const tensors = Object.fromEntries(specs.map((v, i): [string, TensorLike] => {
+      const start = end;
+      end += sizes[i];
+      return [v.name, { ...v, data: fromWords(v.dtype, bytes.slice(start, end)) }];
+    }));
+    return (this.#saved = writeSafetensors(tensors, { format: "chainrule", model: this.name }));
+  }
+
+  restore(file: Uint8Array | ArrayBuffer): void {
+    this.#overlay(file, "the saved file", () => true);
+    this.#saved = new Uint8Array(file as ArrayBuffer).slice();
+  }
+
+  overlay(file: Uint8Array, what: string): void { this.#overlay(file, what, (v) => v === "parameter"); }
+
+  #overlay(file: Uint8Array | ArrayBuffer, what: string, must: (role: "parameter" | "state") => boolean): void {
+    const host = Object.fromEntries(this.#spec.variables.map((v): [string, TypedArray] => [v.name, new arrayTypes[v.dtype](sizeOf(v.shape))]));
+    new Variables(this.#spec, { variables: host }).overlay(file, what, (v) => must(v.role));
+    const names = [...readSafetensors(file, what).keys()];
+    void this.#inOrder(() => { for (const name of names) this.#session.memory.write(this.#session.variables[name], host[name]); });
+  }
+
+  reset(seed = this.#seed): void {
+    if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`a seed is an integer from 0, not ${String(seed)}`);
+    const init = this.#spec.functions.$init;
+    const key = Uint32Array.of(seed, Math.floor(seed / 2 ** 32)); // low word first
+    if (init) this.#enqueue("$init", Object.fromEntries(init.inputs.map((x) => [x.name, key]))).catch((e: unknown) => this.#session.fail(e));
+    if (this.#initial) this.#overlay(this.#initial, `the weights of ${this.name}`, () => false);
+  }
+
+  #specOf(name: string): ModelSpec["variables"][number] { return new Variables(this.#spec, { variables: {} }).specOf(name); }
+
+  // ---- calls
+
+  /** Runs a job when all before it have been handed to the device: at once, if nothing waits. */
+  #inOrder<T>(job: () => T | Promise<T>): Promise<T> {
+    let running: Promise<T>;
+    if (this.#tail) running = this.#tail.then(job);
+    else {
+      const result = job();
+      if (!(result instanceof Promise)) return Promise.resolve(result);
+      running = result;
+    }
+    const settled: Promise<void> = running.then(() => {}, () => {}).then(() => { if (this.#tail === settled) this.#tail = undefined; });
+    this.#tail = settled;
+    return running;
+  }
+
+  async #call(name: string, inputs: Inputs): Promise<Outputs> {
+    try {
+      const { outputs } = this.#spec.functions[name];
+      const submitted = await this.#submit(name, inputs, true);
+      return await this.#results(name, outputs, submitted);
+    } catch (e) {
+      throw this.#explained(name, e);
+    }
+  }
+
+  async #enqueue(name: string, inputs: Inputs): Promise<DeviceOutputs> {
+    try {
+      const spec = this.#spec.functions[name];
+      const { bound, binding, call } = await this.#submit(name, inputs, false);
+      return Object.fromEntries(spec.outputs.map((o, i): [string, DeviceTensor] => {
+        const buffer = bound.buffers[this.#kernels.functions[name].outputs[i]], shape = o.shape.map((d) => evaluate(d, binding));
+        const read = async (): Promise<Tensor> => {
+          if (call !== this.#calls) throw new Error(`${this.name}.${name}: ${o.name} has been overwritten by a later call: read it before, or call ${this.name}.${name}(…) itself`);
+          const bytes = await this.#inOrder(() => this.#session.readBack([buffer], [bytesPerElement * sizeOf(shape)])).then((x) => x());
+          return new HostTensor(o.dtype, shape, fromWords(o.dtype, bytes));
+        };
+        return [o.name, { dtype: o.dtype, shape, buffer, read }];
+      }));
+    } catch (e) {
+      throw this.#explained(name, e);
+    }
+  }
+
+  #explained(name: string, e: unknown): Error { return new Error(`${this.name}.${name}: ${e instanceof Error ? e.message : String(e)}`, { cause: e }); }
+
+  #submit(name: string, inputs: Inputs, reads: boolean): Promise<Submitted> {
+    this.#session.check();
+    const { given, binding } = this.#take(name, inputs);
+    // who waits behind another call may change what it gave
+    const own = this.#tail ? given.map((g) => (g.data ? { ...g, data: g.data.slice() } : g)) : given;
+    return this.#inOrder(() => {
+      const bound = this.#boundFor(name, binding, own);
+      if (bound instanceof Promise) return bound.then((b) => this.#start(name, b, binding, own, reads));
+      return this.#start(name, bound, binding, own, reads);
+    });
+  }
+
+  #take(name: string, inputs: Inputs): { given: readonly Given[]; binding: Binding } {
+    const spec = this.#spec.functions[name];
+    checkNames(spec, inputs);
+    const given = spec.inputs.map((x) => arrive(x, inputs[x.name]));
+    return { given, binding: bindSymbols(spec.inputs, given.map((g) => g.arrived), this.#spec.symbols) };
+  }
+
+  /** The function with its buffers for a binding. New ones may not fit the device: that is known a little later. */
+  #boundFor(name: string, binding: Binding, given: readonly Given[]): Bound | Promise<Bound> {
+    const fn = this.#kernels.functions[name], spec = this.#spec.functions[name];
+    const key = JSON.stringify([name, binding, ...given.map((g) => (g.buffer ? this.#session.idOf(g.buffer) : 0))]);
+    const known = this.#bound.get(key);
+    if (known) {
+      this.#bound.delete(key);
+      this.#bound.set(key, known);
+      return known;
+    }
+    return this.#session.allocating(() => {
+      if (this.#session.memory.reserve(fn.slots.map((sizes) => Math.max(0, ...sizes.map((bytes) => evaluate(bytes, binding)))))) this.#unbind();
+      const bytes = Object.fromEntries(spec.inputs.map((x) => [x.name, bytesPerElement * sizeOf(x.shape.map((d) => evaluate(d, binding)))]));
+      const buffers = Object.fromEntries(spec.inputs.flatMap((x, i) => (given[i].buffer ? [[x.name, given[i].buffer]] : [])));
+      const bound = bindFunction(fn, binding, bytes, buffers, this.#session);
+      this.#bound.set(key, bound);
+      if (this.#bound.size > kept) this.#drop(this.#bound.keys().next().value!);
+      return bound;
+    }).catch((e: unknown) => {
+      this.#unbind();
+      throw e;
+    });
+  }
+
+  #drop(key: string): void {
+    for (const buffer of this.#bound.get(key)?.owned ?? []) this.#session.memory.release(buffer);
+    this.#bound.delete(key);
+  }
+
+  #unbind(): void { for (const key of [...this.#bound.keys()]) this.#drop(key); }
+
+  /** Uploads the inputs and hands the commands to the device. */
+  #start(name: string, bound: Bound, binding: Binding, given: readonly Given[], reads: boolean): Submitted | Promise<Submitted> {
+    const session = this.#session, fn = this.#kernels.functions[name], spec = this.#spec.functions[name];
+    for (const [i, g] of given.entries()) if (g.data) session.memory.write(bound.buffers[fn.buffers.findIndex((b) => "input" in b && b.input === spec.inputs[i].name)], g.data);
+    const recorder = new Recorder(session.gpu.device, `${this.name}.${name}`);
+    const call = ++this.#calls;
+    if (bound.canFault) {
+      recorder.clear(session.fault);
+      for (const v of fn.updates) recorder.copy(session.variables[v], session.backupOf(v), session.variables[v].size);
+    }
+    const end = (): Submitted => {
+      const sizes = this.#outputBytes(spec, binding);
+      const total = sizes.reduce((a, b) => a + b, 0) + (bound.canFault ? 16 : 0);
+      const staging = (reads && total > 0) || bound.canFault ? session.memory.staging(total) : undefined;
+      if (staging) {
+        let at = 0;
+        if (bound.canFault) { recorder.copy(session.fault, staging, 16); at = 16; }
+        if (reads) sizes.forEach((bytes, i) => { recorder.copy(bound.buffers[fn.outputs[i]], staging, bytes, at); at += bytes; });
+      }
+      recorder.submit();
+      session.submits += recorder.submits;
+      const submitted: Submitted = { bound, binding, call, staging };
+      if (staging && !reads) void this.#checkFault(name, submitted);
+      return submitted;
+    };
+    if (!bound.isHostDriven) {
+      recorder.run(bound.commands);
+      return end();
+    }
+    return recorder.runHostDriven(bound.commands, (pred, r) => session.isTrue(pred, r)).then(end);
+  }
+
+  #outputBytes(spec: FunctionSpec, binding: Binding): number[] {
+    return spec.outputs.map((o) => bytesPerElement * sizeOf(o.shape.map((d) => evaluate(d, binding))));
+  }
+
+  async #results(name: string, outputs: FunctionSpec["outputs"], submitted: Submitted): Promise<Outputs> {
+    const { staging, binding, bound } = submitted;
+    if (!staging) return {};
+    const bytes = await this.#session.mapped(staging);
+    let end = 0;
+    if (bound.canFault) {
+      this.#throwFault(name, submitted, new Int32Array(bytes.slice(0, 16)));
+      end = 16;
+    }
+    return Object.fromEntries(outputs.map((o): [string, Tensor] => {
+      const shape = o.shape.map((d) => evaluate(d, binding)), start = end;
+      end += bytesPerElement * sizeOf(shape);
+      return [o.name, new HostTensor(o.dtype, shape, fromWords(o.dtype, bytes.slice(start, end)))];
+    }));
+  }
+
+  /** An index out of range in a call whose results nobody reads: the next call says so. */
+  async #checkFault(name: string, submitted: Submitted): Promise<void> {
+    try {
+      const bytes = await this.#session.mapped(submitted.staging!);
+      this.#throwFault(name, submitted, new Int32Array(bytes.slice(0, 16)));
+    } catch (e) {
+      this.#session.fail(this.#explained(name, e));
+    }
+  }
+
+  /** Where a kernel found an index out of range, the variables are put back as they were, and the error says whose it is. */
+  #throwFault(name: string, { call }: Submitted, [count, note, index, size]: Int32Array): void {
+    if (count === 0) return;
+    const { updates } = this.#kernels.functions[name];
+    if (call === this.#calls) {
+      const recorder = new Recorder(this.#session.gpu.device, "undo");
+      for (const v of updates) recorder.copy(this.#session.backupOf(v), this.#session.variables[v], this.#session.variables[v].size);
+      recorder.submit();
+    }
+    throw new RangeError(`${this.#kernels.notes[note - 1]}: index ${index} is out of range for size ${size}`);
+  }
+
+  // ---- the device
+
+  /** Time of each kernel of a function, with the user's lines; the call counts as any other. */
+  async profile(name: string, inputs: Inputs = {}): Promise<readonly KernelTime[]> {
+    if (!(name in this.functions)) throw new Error(`${this.name} has no function "${name}"`);
+    const { given, binding } = this.#take(name, inputs);
+    return this.#inOrder(async () => {
+      const bound = await this.#boundFor(name, binding, given);
+      const fn = this.#kernels.functions[name], spec = this.#spec.functions[name];
+      for (const [i, g] of given.entries()) if (g.data) this.#session.memory.write(bound.buffers[fn.buffers.findIndex((b) => "input" in b && b.input === spec.inputs[i].name)], g.data);
+      this.#calls++;
+      return profileCommands(bound.commands, this.#session);
+    });
+  }
+
+  async recover(): Promise<void> {
+    const gpu = await this.#session.again();
+    this.#bound = new Map();
+    this.#session = await Session.start(gpu, this.#spec, this.#kernels);
+    this.reset();
+    if (this.#saved) this.restore(this.#saved);
+    await this.#tail;
+    this.#session.check();
+  }
+
+  destroy(): void { this.#session.destroy(); }
+}

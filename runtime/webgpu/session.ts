@@ -1,0 +1,127 @@
+import type { ModelSpec } from "../manifest.ts";
+import { sizeOf } from "../tensor.ts";
+import type { Resident } from "./bound.ts";
+import { requestGpu, type Gpu } from "./gpu.ts";
+import type { WebGpuKernels } from "./kernels.ts";
+import { GpuMemory } from "./memory.ts";
+import { makePipelines, type Pipeline } from "./pipelines.ts";
+import { Recorder } from "./recorder.ts";
+import { readMode } from "./usage.ts";
+import { bytesPerElement } from "./words.ts";
+
+/** What a model has on a device, until that is lost. */
+export class Session implements Resident {
+  readonly gpu: Gpu;
+  readonly device: GPUDevice;
+  readonly memory: GpuMemory;
+  readonly kernels: WebGpuKernels;
+  readonly pipelines: readonly Pipeline[];
+  readonly variables: Readonly<Record<string, GPUBuffer>>;
+  readonly constants: readonly GPUBuffer[];
+  /** Where kernels report an index out of range: how many, and of the first its note, value and size. */
+  readonly fault: GPUBuffer;
+  /** Command buffers handed to the queue so far. */
+  submits = 0;
+  private readonly backups = new Map<string, GPUBuffer>();
+  private readonly ids = new WeakMap<GPUBuffer, number>();
+  private nextId = 1;
+  private problem: Error | undefined;
+
+  /** Compiles the kernels and makes room for the variables. */
+  static async start(gpu: Gpu, spec: ModelSpec, kernels: WebGpuKernels): Promise<Session> {
+    const memory = new GpuMemory(gpu.device);
+    const pipelines = makePipelines(gpu.device, kernels);
+    const session = new Session(gpu, memory, spec, kernels, await pipelines);
+    return session;
+  }
+
+  private constructor(gpu: Gpu, memory: GpuMemory, spec: ModelSpec, kernels: WebGpuKernels, pipelines: readonly Pipeline[]) {
+    this.gpu = gpu;
+    this.device = gpu.device;
+    this.memory = memory;
+    this.kernels = kernels;
+    this.pipelines = pipelines;
+    this.variables = Object.fromEntries(spec.variables.map((v) => [v.name, memory.storage(v.name, bytesPerElement * sizeOf(v.shape))]));
+    this.constants = kernels.constants.map((text) => memory.filled("constant", new Uint32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)));
+    this.fault = memory.storage("fault", 16);
+    void gpu.device.lost.then(({ reason, message }) => this.fail(new Error(`the GPU device was lost (${reason || "unknown reason"}): ${message}; recover() starts again from what was last saved`)));
+    if (gpu.isOwn) gpu.device.addEventListener("uncapturederror", ({ error }) => this.fail(new Error(`the GPU device reports: ${error.message}`)));
+  }
+
+  /** Remembers what went wrong where nobody was waiting. */
+  fail(e: unknown): void { this.problem ??= e instanceof Error ? e : new Error(String(e)); }
+
+  /** Throws what went wrong meanwhile. */
+  check(): void { if (this.problem) throw this.problem; }
+
+  idOf(buffer: GPUBuffer): number {
+    const id = this.ids.get(buffer) ?? this.nextId++;
+    this.ids.set(buffer, id);
+    return id;
+  }
+
+  /** Where a variable is put aside during a call that may fail. */
+  backupOf(name: string): GPUBuffer {
+    let backup = this.backups.get(name);
+    if (!backup) this.backups.set(name, (backup = this.memory.storage(`${name} before`, this.variables[name].size)));
+    return backup;
+  }
+
+  /** Runs what makes buffers; rejects where the device has no room for them. */
+  async allocating<T>(make: () => T): Promise<T> {
+    this.device.pushErrorScope("out-of-memory");
+    const attempt = ((): { made: T } | { thrown: unknown } => { try { return { made: make() }; } catch (thrown) { return { thrown }; } })();
+    const error = await this.device.popErrorScope();
+    if ("thrown" in attempt) throw attempt.thrown;
+    if (error) throw new Error(`out of GPU memory: ${error.message || "use smaller inputs"}`);
+    return attempt.made;
+  }
+
+  /** Copies buffers to the host, once everything before is done: first handed to the device, then waited for. */
+  readBack(buffers: readonly GPUBuffer[], bytes: readonly number[]): () => Promise<ArrayBuffer> {
+    this.check();
+    const staging = this.memory.staging(bytes.reduce((a, b) => a + b, 0));
+    const recorder = new Recorder(this.device, "read");
+    let at = 0;
+    buffers.forEach((b, i) => { recorder.copy(b, staging, bytes[i], at); at += bytes[i]; });
+    recorder.submit();
+    return async () => (await this.mapped(staging)).slice(0, at);
+  }
+
+  /** What arrived in a staging buffer, which is free again afterwards. */
+  async mapped(staging: GPUBuffer): Promise<ArrayBuffer> {
+    try {
+      await staging.mapAsync(readMode);
+    } catch (e) {
+      this.check();
+      throw e;
+    }
+    this.check();
+    const bytes = staging.getMappedRange().slice(0);
+    staging.unmap();
+    this.memory.giveBack(staging);
+    return bytes;
+  }
+
+  /** A bool on the device, after what was recorded. */
+  async isTrue(pred: GPUBuffer, recorder: Recorder): Promise<boolean> {
+    const staging = this.memory.staging(4);
+    recorder.copy(pred, staging, 4);
+    recorder.submit();
+    return new Uint32Array(await this.mapped(staging))[0] !== 0;
+  }
+
+  /** A device in place of one that was lost. */
+  async again(): Promise<Gpu> {
+    if (!this.gpu.isOwn) throw new Error("the device was the caller's: load the model again, with a new one");
+    this.destroy();
+    const gpu = await requestGpu();
+    if (typeof gpu === "string") throw new Error(gpu);
+    return gpu;
+  }
+
+  destroy(): void {
+    this.memory.destroy();
+    if (this.gpu.isOwn) this.gpu.device.destroy();
+  }
+}

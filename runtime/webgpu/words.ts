@@ -1,0 +1,14 @@
+import { arrayTypes } from "../tensor.ts";
+import type { DType, TypedArray } from "../types.ts";
+
+/** On the device, every element takes 32 bits: a bool and a u8 are the value as a u32. */
+
+/** Elements as the device has them. */
+export const toWords = (data: TypedArray): Exclude<TypedArray, Uint8Array> => (data instanceof Uint8Array ? Uint32Array.from(data) : data);
+
+/** Elements of a dtype from what the device has. */
+export function fromWords(dtype: DType, bytes: ArrayBuffer): TypedArray {
+  return dtype === "bool" || dtype === "u8" ? Uint8Array.from(new Uint32Array(bytes)) : new arrayTypes[dtype](bytes);
+}
+
+export const bytesPerElement = 4;

@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { findDriver } from "./swiftshader.ts";
+
+/** RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE: the library stays, although it is no module of Node's. */
+const stay = 2 | 0x100 | 0x1000;
+
+let started: string | true | undefined;
+
+/**
+ * Gives this process `navigator.gpu`: Dawn, of the npm package `webgpu`, on a GPU of the machine's if `WEBGPU_ADAPTER`
+ * is "native", else on SwiftShader. Returns true, or why there is none.
+ */
+export async function startGpu(): Promise<true | string> {
+  return (started ??= await start());
+}
+
+async function start(): Promise<true | string> {
+  if (process.env.WEBGPU_ADAPTER !== "native") {
+    const driver = findDriver();
+    if (typeof driver === "string") return driver;
+    process.env.VK_ICD_FILENAMES = join(driver.folder, "vk_swiftshader_icd.json");
+    try {
+      process.dlopen({ exports: {} }, join(driver.folder, "libvulkan.so.1"), stay);
+    } catch { /* it is loaded, which is all that Dawn needs to find it */ }
+  }
+  let dawn: { create(flags: string[]): GPU; globals: object };
+  try {
+    dawn = await import("webgpu") as typeof dawn;
+  } catch (e) {
+    return `the package webgpu cannot be loaded: ${e instanceof Error ? e.message : String(e)}`;
+  }
+  const gpu = dawn.create([]);
+  Object.assign(globalThis, dawn.globals);
+  Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
+  const adapter = await gpu.requestAdapter();
+  return adapter ? true : "Dawn finds no adapter";
+}
