@@ -1,6 +1,7 @@
 import type { Sharing } from "../../loops/share.ts";
-import type { Buffer, BufferId, PlannedProgram, Step } from "../../plan/program.ts";
-import { forEachUse } from "../../plan/steps.ts";
+import type { Buffer, BufferId, PlannedProgram, Step, Storage } from "../../plan/program.ts";
+import { forEachUse, listsIn } from "../../plan/steps.ts";
+import { canThrow } from "../js/safety.ts";
 
 /** What steps do to memory, by place: a slot of the arena, a variable, an input. */
 export interface Effects {
@@ -50,7 +51,13 @@ export class StepsByThread {
       if (use !== "write") reads.add(place);
       if (use !== "read") writes.add(place);
     });
+    // a call that fails changes nothing: what has not yet thrown counts as looking at every variable
+    if (steps.some((s) => this.canThrow(s))) for (const { storage } of this.program.buffers) if (storage.kind === "variable") reads.add(placeOf(storage)!);
     return { reads, writes };
+  }
+
+  private canThrow(s: Step): boolean {
+    return s.kind === "kernel" ? canThrow(this.program.kernels[s.kernel]) : listsIn(s).some((list) => list.some((x) => this.canThrow(x)));
   }
 
   /** What every thread reads to know the way. */
@@ -59,13 +66,15 @@ export class StepsByThread {
     return { reads: new Set(place === undefined ? [] : [place]), writes: new Set() };
   }
 
-  private place(b: BufferId): string | undefined {
-    const { storage } = this.buffers.get(b)!;
-    switch (storage.kind) {
-      case "arena": return `slot ${storage.slot}`;
-      case "variable": case "input": return `${storage.kind} ${storage.name}`;
-      case "constant": return undefined;
-    }
+  private place(b: BufferId): string | undefined { return placeOf(this.buffers.get(b)!.storage); }
+}
+
+/** A name for memory; undefined for what is never written. */
+function placeOf(storage: Storage): string | undefined {
+  switch (storage.kind) {
+    case "arena": return `slot ${storage.slot}`;
+    case "variable": case "input": return `${storage.kind} ${storage.name}`;
+    case "constant": return undefined;
   }
 }
 
