@@ -103,9 +103,8 @@ class Scheduler {
   private collect(stores: readonly StoreSpec[]): Item[] {
     const items: Item[] = [];
     const needs = new Map<Expr, Fold[]>(); // folds an expression uses itself, not through another fold
-    const rootsOf = (s: StoreSpec): Expr[] => [s.value, ...s.index.terms.flatMap((t) => dataOf(t.atom))];
     this.uses = new Map();
-    forEachExpr(stores.flatMap(rootsOf).filter((e) => !this.lookup(e)), (e) => {
+    forEachExpr(stores.flatMap(rootsOfStore).filter((e) => !this.lookup(e)), (e) => {
       const found = new Set<Fold>();
       for (const p of partsOf(e)) {
         this.uses.set(p, (this.uses.get(p) ?? 0) + 1);
@@ -121,7 +120,7 @@ class Scheduler {
     }, (e) => this.lookup(e) !== undefined);
     for (const s of stores) {
       const open = new Map(s.domain.map((v) => [v.name, v]));
-      const roots = rootsOf(s);
+      const roots = rootsOfStore(s);
       for (const r of roots) {
         this.uses.set(r, (this.uses.get(r) ?? 0) + 1);
         for (const name of this.pool.freeVars(r).keys()) if (!open.has(name)) throw new NoNest(`a store uses loop ${name} outside its domain`);
@@ -205,8 +204,9 @@ class Scheduler {
       return f.out;
     };
     const shape = this.shapeOf(v);
+    const isSimple = (i: Item): boolean => ("store" in i.what ? i.what.store.mode === "set" : i.what.fold.kind === "reduce" && finishing.includes(i as typeof finishing[number]));
     if (parallel && !isSingle(shape)) this.unrolled(v, shape, pass, outer, body);
-    else if (folded && shape.lanes > 1 && prefixes.length === 0 && pass.every((i) => "fold" in i.what && i.what.fold.kind === "reduce" && finishing.includes(i as typeof finishing[number]) && i.open.size === inner.size)) this.foldInLanes(v, shape, finishing, outer, body);
+    else if (folded && shape.lanes > 1 && prefixes.length === 0 && pass.every((i) => i.open.size === inner.size && isSimple(i))) this.foldInLanes(v, shape, pass, outer, body);
     else outer.out.push({ kind: "loop", var: v, step: 1, lanes: 1, resume: false, reverse, parallel: parallel && !this.whole, body: body(pass) });
     for (const { what: { fold } } of finishing) {
       outer.bound.set(fold, this.pool.make({ kind: "ref", dtype: fold.dtype, name: this.accNames.get(fold)! }));
@@ -256,36 +256,60 @@ class Scheduler {
   }
 
   private copies(s: StoreSpec, v: LoopVar, count: number, lanes: number): StoreSpec[] {
+    return Array.from({ length: count }, (_, q) => (q === 0 ? s : this.ahead(s, v, q * lanes)));
+  }
+
+  /** A store, some steps of a loop ahead. */
+  private ahead(s: StoreSpec, v: LoopVar, steps: number): StoreSpec {
     const { index } = this.pool;
-    return Array.from({ length: count }, (_, q) => {
-      if (q === 0) return s;
-      const at = new Map([[v.name, index.shift(index.variable(v), q * lanes)]]);
-      return { ...s, index: index.substitute(s.index, at, (e) => this.pool.substitute(e, at)), value: this.pool.substitute(s.value, at) };
-    });
+    const at = new Map([[v.name, index.shift(index.variable(v), steps)]]);
+    return { ...s, index: index.substitute(s.index, at, (e) => this.pool.substitute(e, at)), value: this.pool.substitute(s.value, at) };
   }
 
   /**
-   * A fold over neighbours in vectors: several vector accumulators (adding has a latency to hide), then single
-   * steps, then everything into one. Summing in parts is also more exact than one long sum.
+   * A fold over neighbours in vectors: several vector accumulators (adding has a latency to hide), then vector by
+   * vector, then single steps, then everything into one. Summing in parts is also more exact than one long sum.
    */
-  private foldInLanes(v: LoopVar, shape: LoopShape, folds: readonly (Item & { what: FoldStep })[], outer: Frame, body: (items: readonly Item[]) => Stmt[]): void {
-    const at = (q: number) => new Map([[v.name, this.pool.index.shift(this.pool.index.variable(v), q * shape.lanes)]]);
+  private foldInLanes(v: LoopVar, { lanes, copies }: LoopShape, pass: readonly Item[], outer: Frame, body: (items: readonly Item[]) => Stmt[]): void {
+    const folds = pass.flatMap(({ what }) => ("fold" in what ? [what.fold as Extract<Fold, { kind: "reduce" }>] : []));
     const partName = (fold: Fold, q: number): string => `${this.accNames.get(fold)!}_${q}`;
-    const items: Item[] = [];
-    for (const item of folds)
-      for (let q = 0; q < shape.copies; q++) {
-        const { fold, value } = item.what;
-        outer.out.push({ kind: "acc", name: partName(fold, q), dtype: fold.dtype, init: identityOf((fold as { reducer: Reducer }).reducer, fold.dtype), lanes: shape.lanes });
-        items.push({ ...item, what: { fold, value: q === 0 ? value : this.pool.substitute(value, at(q)), into: partName(fold, q) } });
-      }
-    outer.out.push({ kind: "loop", var: v, step: shape.copies * shape.lanes, lanes: shape.lanes, resume: false, reverse: false, parallel: false, body: this.stepping(shape.lanes, () => body(items)) });
-    outer.out.push({ kind: "loop", var: v, step: 1, lanes: 1, resume: true, reverse: false, parallel: false, body: body(folds) });
-    for (const { what: { fold } } of folds)
-      for (let q = 0; q < shape.copies; q++)
+    for (const fold of folds)
+      for (let q = 0; q < copies; q++) outer.out.push({ kind: "acc", name: partName(fold, q), dtype: fold.dtype, init: identityOf(fold.reducer, fold.dtype), lanes });
+    const copyOf = (item: Item, q: number): Item => {
+      const { what } = item;
+      if ("store" in what) return { ...item, what: { store: this.ahead(what.store, v, q * lanes) } };
+      const at = new Map([[v.name, this.pool.index.shift(this.pool.index.variable(v), q * lanes)]]);
+      return { ...item, what: { fold: what.fold, value: this.pool.substitute(what.value, at), into: partName(what.fold, q) } };
+    };
+    const before = this.uses;
+    let left = typeof v.extent === "number" ? v.extent : undefined, resume = false;
+    const emit = (count: number, width: number): void => {
+      const step = count * width;
+      if (left !== undefined && left < step) return;
+      const items = width === 1 ? pass : Array.from({ length: count }, (_, q) => pass.map((item) => copyOf(item, q))).flat();
+      this.countUses(items.flatMap(({ what }) => ("store" in what ? rootsOfStore(what.store) : [what.value])));
+      outer.out.push({ kind: "loop", var: v, step, lanes: width, resume, reverse: false, parallel: false, body: this.stepping(width, () => body(items)) });
+      this.uses = before;
+      if (left !== undefined) left %= step;
+      resume = true;
+    };
+    emit(copies, lanes);
+    if (copies > 1) emit(left === undefined ? 1 : Math.max(1, Math.floor(left / lanes)), lanes);
+    emit(1, 1);
+    for (const fold of folds)
+      for (let q = 0; q < copies; q++)
         outer.out.push({
-          kind: "fold", name: this.accNames.get(fold)!, dtype: fold.dtype, reducer: (fold as { reducer: Reducer }).reducer,
-          value: this.pool.make({ kind: "across", dtype: fold.dtype, reducer: (fold as { reducer: Reducer }).reducer, name: partName(fold, q) }),
+          kind: "fold", name: this.accNames.get(fold)!, dtype: fold.dtype, reducer: fold.reducer,
+          value: this.pool.make({ kind: "across", dtype: fold.dtype, reducer: fold.reducer, name: partName(fold, q) }),
         });
+  }
+
+  /** Counts how often each expression is used: by another one, or as one of `roots`. */
+  private countUses(roots: readonly Expr[]): void {
+    this.uses = new Map();
+    const use = (e: Expr): void => { this.uses.set(e, (this.uses.get(e) ?? 0) + 1); };
+    roots.forEach(use);
+    forEachExpr(roots, (e) => { partsOf(e).forEach(use); }, (e) => this.lookup(e) !== undefined);
   }
 
   // ---- accumulators
@@ -394,6 +418,9 @@ class Scheduler {
     return ref;
   }
 }
+
+/** The expressions that a store evaluates. */
+const rootsOfStore = (s: StoreSpec): Expr[] => [s.value, ...s.index.terms.flatMap((t) => dataOf(t.atom))];
 
 function dataOf(a: Index["terms"][number]["atom"]): Expr[] {
   switch (a.kind) {

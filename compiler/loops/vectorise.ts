@@ -6,6 +6,7 @@ import type { Expr, Index, LoopVar, StoreSpec } from "./ir.ts";
 import { forEachExpr, type ExprPool } from "./pool.ts";
 import { hasDoubles, rootsOf } from "./roots.ts";
 import { schedule, type LoopShape, type Tiling } from "./schedule.ts";
+import { keepingRows } from "./stash.ts";
 import { strideOf } from "./tile.ts";
 
 /** Elements of a 128-bit vector of f32 or i32. */
@@ -15,10 +16,12 @@ const foldCopies = 4;
 /** Vectors of columns that a fold over rows keeps at once. */
 const foldColumns = 2;
 
+const rowLoops = keepingRows(({ stores, pool }) => schedule(stores, pool, tileForVectors(stores, pool)));
+
 /** Loops of a target with vectors of four. f64 does not fit and stays scalar. */
 export const vectorLoops: LoopBuilder = (c) => {
   if (hasDoubles(c.stores)) return schedule(c.stores, c.pool);
-  return productLoops(c) ?? schedule(c.stores, c.pool, tileForVectors(c.stores, c.pool));
+  return productLoops(c) ?? rowLoops(c);
 };
 
 /**
@@ -40,10 +43,14 @@ const tileForVectors: Tiling = (stores, pool) => {
     const inside = folds.filter((f) => pool.freeVars(f).has(v.name));
     // folds that run inside this loop become folds of vectors: then the fold's own loop steps singly
     for (const f of inside) for (const r of f.vars) shapes.delete(r.name);
-    shapes.set(v.name, { lanes, copies: inside.length > 0 ? foldColumns : 1 });
+    shapes.set(v.name, { lanes, copies: inside.length > 0 ? foldColumns : mapCopies(stores, v) });
   }
   return shapes;
 };
+
+/** Values that a step of a loop computes side by side: their latencies hide each other. */
+const mapValues = 4;
+const mapCopies = (stores: readonly StoreSpec[], v: LoopVar): number => Math.max(1, Math.floor(mapValues / stores.filter((s) => s.domain.at(-1)?.name === v.name).length));
 
 const vectorReducers = new Set(["sum", "max", "min", "prod"]);
 type Fold = Extract<Expr, { kind: "reduce" }>;
