@@ -12,6 +12,8 @@ export interface Device {
   readonly oneThread?: string | undefined;
   /** The variables, as views of where they live. After `bind` they may be other views: ask for them again. */
   readonly variables: Readonly<Record<string, TypedArray>>;
+  /** Grows when memory moves: what was bound in an earlier generation must be bound again. */
+  readonly generation: number;
   /** What runs a function for one binding of the symbols. */
   bind(name: string, binding: Binding): Run;
   /** Variables to put back if a call fails: those it may have written before it can fail. */
@@ -31,6 +33,8 @@ const kept = 64;
 /** Runs that were made for bindings of the symbols, the most recent ones. */
 export class Runs {
   private readonly made = new Map<string, Run>();
+  /** How often all of them have become void. */
+  generation = 0;
 
   get(name: string, binding: Binding, make: () => Run): Run {
     const key = JSON.stringify([name, binding]);
@@ -42,7 +46,10 @@ export class Runs {
     return run;
   }
 
-  clear(): void { this.made.clear(); }
+  clear(): void {
+    this.made.clear();
+    this.generation++;
+  }
 }
 
 /** Throws where kernels are not those of the spec. */

@@ -1,6 +1,7 @@
-import type { ValueSpec } from "./manifest.ts";
+import type { FunctionSpec, ValueSpec } from "./manifest.ts";
+import { suggest } from "./suggest.ts";
 import { arrayTypes, sizeOf, typeText } from "./tensor.ts";
-import type { DType, TypedArray } from "./types.ts";
+import type { DType, Inputs, TypedArray } from "./types.ts";
 
 /** An argument as elements; a flat typed array does not say its shape. */
 export interface Arrived {
@@ -72,4 +73,15 @@ function readElement(spec: ValueSpec, x: unknown, path: string, expected: string
   const limits = range[spec.dtype];
   if (typeof n === "number" && (!limits || (Number.isInteger(n) && n >= limits[0] && n <= limits[1]))) return n;
   throw new Error(`${expected}: ${path} is ${isList(x) ? "an array" : typeof x === "string" ? JSON.stringify(x) : String(x)}, which ${spec.dtype} cannot hold`);
+}
+
+/** Throws where inputs are not exactly those that a function takes. */
+export function checkNames({ inputs }: Pick<FunctionSpec, "inputs">, given: Inputs): void {
+  const names = inputs.map((x) => x.name);
+  const takes = names.length > 0 ? `it takes ${names.join(", ")}` : "it takes none";
+  if (typeof given !== "object" || given === null) throw new Error(`inputs are an object of named tensors, not ${String(given)}; ${takes}`);
+  for (const name of Object.keys(given))
+    if (!names.includes(name)) throw new Error(`there is no input "${name}"${suggest(name, names.filter((n) => !(n in given)))} (${takes})`);
+  for (const name of names)
+    if (given[name] === undefined) throw new Error(`input "${name}" is missing; ${takes}`);
 }

@@ -50,6 +50,7 @@ class JavaScriptDevice implements Device {
   }
 
   get arena(): ArenaInfo { return { bytes: this.memory.byteLength, allocations: this.allocations }; }
+  get generation(): number { return this.runs.generation; }
   restore(name: string): readonly string[] { return this.functions[name].restore; }
   bind(name: string, binding: Binding): Run { return this.runs.get(name, binding, () => this.makeViews(this.functions[name], binding)); }
 

@@ -114,6 +114,12 @@ const alignment = 16;
 const mostBytes = 2 ** 31;
 const dtypes = Object.keys(arrayTypes) as DType[];
 
+/** For a few elements a loop is faster than what copies any number. */
+function copyInto(to: TypedArray, from: TypedArray): void {
+  if (from.length > 16) to.set(from);
+  else for (let i = 0; i < from.length; i++) to[i] = from[i];
+}
+
 /** Kernels in WebAssembly, on a linear memory of their own: variables and constants, then the room for a call. */
 class WasmDevice implements Device {
   readonly name = "wasm";
@@ -148,6 +154,7 @@ class WasmDevice implements Device {
   }
 
   get arena(): ArenaInfo { return { bytes: this.memory.buffer.byteLength - this.kernels.end, allocations: this.allocations }; }
+  get generation(): number { return this.runs.generation; }
   restore(name: string): readonly string[] { return this.kernels.functions[name].restore; }
   bind(name: string, binding: Binding): Run { return this.runs.get(name, binding, () => this.makeRun(name, binding)); }
 
@@ -210,7 +217,7 @@ class WasmDevice implements Device {
         for (const { array, value } of fills) array.fill(value);
         this.current = run;
       }
-      for (const { name, array } of given) array.set(values[name]);
+      for (const { name, array } of given) copyInto(array, values[name]);
       code();
       return results;
     };

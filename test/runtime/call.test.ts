@@ -21,6 +21,9 @@ test("results are the caller's own", async () => {
   const kept = [...first.rows.data];
   await model.functions.count({ x: x.map((v) => v + 100), label, on });
   expect([...first.rows.data]).toEqual(kept);
+  const many = { x: new Float32Array(80).fill(1), label: new Int32Array(40), on }, long = model.sync.count(many);
+  model.sync.count({ ...many, x: new Float32Array(80) });
+  expect([...long.rows.data]).toEqual(new Array(40).fill(2));
   const { scale } = await model.functions.nothing();
   scale.data[0] = 99;
   expect(model.read("w.scale").data[0]).toBe(1);
@@ -66,6 +69,32 @@ for (const [what, inputs, message] of refusals)
     await expect(model.functions.count(inputs as Inputs)).rejects.toThrow(message);
     expect(model.read("seen").item()).toBe(0);
   });
+
+// a call like the last one takes a shorter way: what is unlike it must not
+const likeThese: readonly Inputs[] = [
+  { x, label, on },
+  { x: { data: x, shape: [3, 2], dtype: "f32" }, label: { data: label, shape: [3], dtype: "i32" }, on: { data: on, shape: [], dtype: "bool" } },
+  { x: [[1, 2], [3, 4], [5, 6]], label: [0, 1, 1], on: true },
+];
+for (const [what, inputs, message] of refusals)
+  test(`refused after calls that were not: ${what}`, async () => {
+    for (const good of likeThese) {
+      const model = await loadTiny();
+      for (let i = 0; i < 3; i++) model.sync.count(good);
+      expect(() => model.sync.count(inputs as Inputs)).toThrow(message);
+      expect(model.read("seen").item()).toBe(9);
+      expect(model.sync.count(good).rows.toNested()).toEqual([3, 7, 11]);
+    }
+  });
+
+test("each way to pass the inputs follows each other", async () => {
+  const model = await loadTiny();
+  for (const first of likeThese) for (const second of likeThese) for (const inputs of [first, first, second, second]) {
+    expect(model.sync.count(inputs).rows.toNested()).toEqual([3, 7, 11]);
+    expect(model.sync.count({ ...inputs, x: x.map((v) => 2 * v) }).rows.toNested()).toEqual([6, 14, 22]);
+  }
+  expect(() => model.sync.count({ ...likeThese[1], x: { data: x, shape: [2, 3], dtype: "f32" } })).toThrow("B is 2 by x and 3 by label");
+});
 
 test("inputs that are no object are refused", async () => {
   const model = await loadTiny();
