@@ -40,6 +40,9 @@ export class Expander {
   private readonly done = new Map<Value, Map<string, { at: readonly Index[]; expr: Expr }>>();
   /** The index tuples at which each computed anchor was met. One tuple: computed once. Several: more than once. */
   readonly met = new Map<Value, Map<string, readonly Index[]>>();
+  /** Computed anchors that were met under a guard: at indices that may be outside, where the guard does not hold. */
+  readonly metUnderGuard = new Set<Value>();
+  private guards = 0;
 
   constructor(around: Surroundings) { this.around = around; }
 
@@ -54,8 +57,18 @@ export class Expander {
       if (isAnchor(v.node as AnyNode) && this.around.argOf(v) === undefined) {
         if (!this.met.has(v)) this.met.set(v, new Map());
         this.met.get(v)!.set(key, index);
+        if (this.guards > 0) this.metUnderGuard.add(v);
       }
     }
+    return e;
+  }
+
+  /** A value that is used only where some tests hold. */
+  private expandUnder(tests: readonly Test[], v: Value, index: readonly Index[]): Expr {
+    if (tests.length === 0) return this.expand(v, index);
+    this.guards++;
+    const e = this.expand(v, index);
+    this.guards--;
     return e;
   }
 
@@ -142,8 +155,9 @@ export class Expander {
     const vars = this.around.varsOf(n);
     const [channel, ...places] = vars.map((v) => pool.index.variable(v));
     const elements = spatialAxes(n).map((a, k) => placeByPlace(pool, a, position[k], places[k]));
-    const loaded = this.expand(n.inputs[0], [group, batch, channel, ...elements.map((e) => e.at)]);
-    const lhs = guarded(pool, elements.flatMap((e) => e.tests), loaded, pool.make({ kind: "const", dtype, value: 0 }));
+    const tests = elements.flatMap((e) => e.tests);
+    const loaded = this.expandUnder(tests, n.inputs[0], [group, batch, channel, ...elements.map((e) => e.at)]);
+    const lhs = guarded(pool, tests, loaded, pool.make({ kind: "const", dtype, value: 0 }));
     const rhs = this.expand(n.inputs[1], [group, output, channel, ...elements.map((e) => e.place)]);
     return pool.make({ kind: "reduce", dtype, reducer: "sum", vars, body: pool.make({ kind: "scalar", dtype, op: "mul", args: [lhs, rhs] }) });
   }
@@ -152,16 +166,17 @@ export class Expander {
   private pool(n: PoolNode, index: readonly Index[]): Expr {
     const { pool } = this.around;
     const { dtype } = n.inputs[0].type;
-    const vars = this.around.varsOf(n), axes = pooledAxes(n), trips = tripsOf(pool, n, axes, vars);
+    const vars = isAnchor(n) ? this.around.varsOf(n) : []; // windows side by side need no loop
+    const axes = pooledAxes(n), trips = tripsOf(pool, n, axes, vars);
     const elements = axes.map((a, k) => windowElement(pool, a, index[k], trips[k]));
     const at = elements.map((e) => e.at), tests = elements.flatMap((e) => e.tests);
     const reducer = n.op === "unpool" ? "sum" : n.attrs.reducer;
     const padding = pool.make({ kind: "const", dtype, value: identityOf(reducer, dtype) });
-    const element = this.expand(n.inputs[0], at);
+    const element = this.expandUnder(tests, n.inputs[0], at);
     if (n.op === "unpool") {
       // the windows that lead back have their elements in reverse order
       const place = pool.index.linear(axes.map((a, k) => pool.index.add(pool.index.constant(dims.sub(a.window, 1)), pool.index.scale(elements[k].place, -1))), n.attrs.window);
-      const isHere = pool.make({ kind: "scalar", dtype: "bool", op: "eq", args: [this.expand(n.inputs[1], at), pool.make({ kind: "index", dtype: "i32", index: place })] });
+      const isHere = pool.make({ kind: "scalar", dtype: "bool", op: "eq", args: [this.expandUnder(tests, n.inputs[1], at), pool.make({ kind: "index", dtype: "i32", index: place })] });
       const body = guarded(pool, tests, pool.make({ kind: "select", dtype, pred: isHere, a: element, b: padding }), padding);
       return vars.length === 0 ? body : pool.make({ kind: "reduce", dtype, reducer: "sum", vars, body });
     }
@@ -221,8 +236,7 @@ export class Expander {
           tests.push({ index: i, low, high, step });
           return ix.div(ix.shift(i, dims.sub(0, low)), step);
         });
-        const inside = this.expand(x, at);
-        return tests.length === 0 ? inside : pool.make({ kind: "guard", dtype: inside.dtype, tests, inside, outside: this.expand(n.inputs[1], []) });
+        return guarded(pool, tests, this.expandUnder(tests, x, at), this.expand(n.inputs[1], []));
       }
       case "concat": {
         const { axis } = n.attrs;
@@ -231,8 +245,11 @@ export class Expander {
         for (const part of [...n.inputs].reverse()) { // from the last part, so that the first is tested first
           const end = start;
           start = dims.sub(start, part.type.shape[axis]);
-          const inside = this.expand(part, index.map((i, k) => (k === axis ? ix.shift(i, dims.sub(0, start)) : i)));
-          out = out ? pool.make({ kind: "guard", dtype: inside.dtype, tests: [{ index: index[axis], low: start, high: end, step: 1 }], inside, outside: out }) : inside;
+          const at = index.map((i, k) => (k === axis ? ix.shift(i, dims.sub(0, start)) : i));
+          // the last part is chosen where no other is: no test of its own, and yet not everywhere
+          const tests = [{ index: index[axis], low: start, high: end, step: 1 }];
+          const inside = n.inputs.length > 1 ? this.expandUnder(tests, part, at) : this.expand(part, at);
+          out = out ? guarded(pool, tests, inside, out) : inside;
         }
         return out!;
       }

@@ -1,6 +1,6 @@
 import type { AnyNode, Value } from "../../ir/graph/index.ts";
 import { dims, type Dim, type Shape } from "../../ir/types/index.ts";
-import { plainVar } from "../loops/affine.ts";
+import { isInside, plainVar } from "../loops/affine.ts";
 import { buildLoops, type BuiltLoops, type LoopBuilder } from "../loops/builder.ts";
 import { collapseLoops } from "../loops/collapse.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "../loops/ir.ts";
@@ -212,6 +212,8 @@ class Attempt {
       }
     const points = dims.product([...free.values()].map((v) => v.extent));
     if (points !== dims.product(anchor.type.shape)) return `${anchor.node.op} would be computed for ${points} elements, not its ${dims.product(anchor.type.shape)}`;
+    // a fold is completed before the test of a guard around it, for indices that the guard keeps out too
+    if (this.expander.metUnderGuard.has(anchor) && !tuple.every((i, k) => isInside(i, anchor.type.shape[k]))) return `${anchor.node.op} would be computed outside its elements`;
     return undefined;
   }
 

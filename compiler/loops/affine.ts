@@ -189,6 +189,18 @@ export function below(x: Index, limit: Dim): boolean {
   return top !== undefined && dims.atLeast(limit, dims.add(top, 1)) === true;
 }
 
+/** Whether an index provably lies in 0 … size−1 wherever its loops run, under a guard or not: no quotient in it is of a negative number. */
+export function isInside(x: Index, size: Dim): boolean {
+  const top = highest(x);
+  return isNatural(x) && top !== undefined && dims.atLeast(size, dims.add(top, 1)) === true;
+}
+
+function isNatural(x: Index): boolean {
+  const bottom = lowest(x);
+  return bottom !== undefined && dims.atLeast(bottom, 0) === true
+    && x.terms.every(({ atom }) => (atom.kind !== "div" && atom.kind !== "mod") || isNatural(atom.of));
+}
+
 /** The single loop variable an index consists of, if it is one and nothing else. */
 export function plainVar(x: Index): LoopVar | undefined {
   const [t] = x.terms;

@@ -12,6 +12,7 @@ import { fact, product } from "./generate/fact.ts";
 import { gather, lookUp, scatter } from "./generate/indexing.ts";
 import { broadcast, movements } from "./generate/movement.ts";
 import { Random } from "./generate/random.ts";
+import { conv, pool } from "./generate/window.ts";
 
 export interface ProgramOptions {
   /** Smooth ops only; the result is a scalar `loss` and its gradients. */
@@ -99,8 +100,8 @@ function stepsFor(b: Builder, s: Value, control: boolean): readonly Step[] {
   const regions: Step[] = control ? [b.random.pick([cond, while_, scan, scan, custom])] : [];
   const anywhere: Step[] = [select, gather, b.random.pick(movements), b.random.pick(movements), b.random.pick(movements), reduce, ...regions];
   if (dtype === "bool") return [...anywhere, logic, selectBy, selectBy, convert, sort];
-  if (!isFloat(dtype)) return [...anywhere, integer, integer, compare, lookUp, bits, convert, convert, argReduce, cumulative, sort, dot, scatter];
-  const smooth: Step[] = [...anywhere, curve, curve, surface, surface, convert, cumulative, dot, dot, scatter];
+  if (!isFloat(dtype)) return [...anywhere, integer, integer, compare, lookUp, bits, convert, convert, argReduce, cumulative, sort, dot, conv, pool, scatter];
+  const smooth: Step[] = [...anywhere, curve, curve, surface, surface, convert, cumulative, dot, dot, conv, pool, scatter];
   if (b.smooth) return smooth;
   return b.exact(s) ? [...smooth, sort, jump, jump, compare, argReduce, convert] : [...smooth, sort];
 }
