@@ -3,10 +3,12 @@ import { initFunction } from "../ir/init/index.ts";
 import { expandDerivatives } from "./autodiff/index.ts";
 import type { CompiledModel, Target } from "./artifact/compiled.ts";
 import { lower } from "./fuse/index.ts";
-import type { LoopBuilder } from "./loops/builder.ts";
+import { checkForGpu } from "./codegen/wgsl/index.ts";
+import { rulesOfFunctions, type LoopBuilder } from "./loops/builder.ts";
+import { gridLoops, rulesOfGrids } from "./loops/grid/builder.ts";
 import { scalarLoops } from "./loops/tile.ts";
 import { vectorLoops } from "./loops/vectorise.ts";
-import { planMemory } from "./plan/index.ts";
+import { bindSlotsOnce, planMemory } from "./plan/index.ts";
 import type { PlannedProgram, Program } from "./plan/program.ts";
 import { simplify } from "./simplify/index.ts";
 
@@ -38,19 +40,20 @@ export function compileFunction(fn: GraphFunction, target: Target = "js"): Stage
 
 /** The second half of the compiler, which depends on the target. */
 function toKernels(simplified: GraphFunction, target: Target): Pick<Stages, "fuse" | "plan"> {
+  if (target === "webgpu") checkForGpu(simplified);
   // Needs simple graphs: what is written twice would be computed twice, and a stray reshape can keep two ops apart.
-  const fuse = lower(simplified, builders[target]);
+  const fuse = lower(simplified, builders[target], target === "webgpu" ? rulesOfGrids : rulesOfFunctions);
   // Last: lifetimes are only known once the kernels and their order are.
   const plan = planMemory(fuse);
-  return { fuse, plan };
+  return { fuse, plan: target === "webgpu" ? bindSlotsOnce(plan) : plan };
 }
 
-/** How loops step: in vectors, where there are any. */
-const builders: Record<Target, LoopBuilder> = { wasm: vectorLoops, js: scalarLoops };
+/** How loops run: in vectors where there are any, as grids on a GPU. */
+const builders: Record<Target, LoopBuilder> = { webgpu: gridLoops, wasm: vectorLoops, js: scalarLoops };
 
 export interface CompileOptions {
-  /** What to generate. `all` is WebAssembly, with JavaScript for engines that have no SIMD. */
-  readonly target?: Target | "all";
+  /** What to generate. `cpu` is WebAssembly, with JavaScript for engines that have no SIMD; `all` is WebGPU beside them. */
+  readonly target?: Target | "cpu" | "all";
   /** Work that is worth a thread; 1 shares whatever can be. By default, what measurements say. */
   readonly grain?: number;
 }
@@ -59,8 +62,9 @@ export interface CompileOptions {
 export function compile(model: Model, { target = "js", grain }: CompileOptions = {}): CompiledModel {
   const init = initFunction(model);
   const functions = init.updates.length > 0 ? [...model.functions, init] : model.functions;
-  const best = target === "all" ? "wasm" : target;
+  const best = target === "all" || target === "cpu" ? "wasm" : target;
   const stages = functions.map((fn) => compileFunction(fn, best));
-  const fallback = target === "all" ? stages.map((s) => toKernels(s.simplify, "js").plan) : undefined;
-  return { model, target: best, programs: stages.map((s) => s.plan), ...(fallback && { fallback }), ...(grain !== undefined && { grain }) };
+  const fallback = best !== target ? stages.map((s) => toKernels(s.simplify, "js").plan) : undefined;
+  const gpu = target === "all" ? stages.map((s) => toKernels(s.simplify, "webgpu").plan) : undefined;
+  return { model, target: best, programs: stages.map((s) => s.plan), ...(fallback && { fallback }), ...(gpu && { gpu }), ...(grain !== undefined && { grain }) };
 }

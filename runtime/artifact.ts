@@ -2,4 +2,5 @@
 export { createLoader } from "./load.ts";
 export { javascript } from "./javascript.ts";
 export { webAssembly } from "./wasm.ts";
+export { webGpu } from "./webgpu.ts";
 export { readWeights, verifyFiles } from "./integrity.ts";

@@ -1,6 +1,6 @@
 import type { Binding } from "./dims.ts";
 import type { ModelSpec } from "./manifest.ts";
-import type { ArenaInfo, DeviceName, LoadOptions, TypedArray } from "./types.ts";
+import type { ArenaInfo, DeviceName, GpuDeviceLike, GpuModel, LoadOptions, TypedArray } from "./types.ts";
 
 /** What runs the functions of one model, and has its memory. */
 export interface Device {
@@ -26,6 +26,9 @@ export type Run = (inputs: Readonly<Record<string, TypedArray>>) => Record<strin
 /** Makes a device with variables of its own. A reason, where this engine lacks what the device needs. */
 export type DeviceMaker = (spec: ModelSpec, options: DeviceOptions) => Promise<Device | { readonly unavailable: string }>;
 export type DeviceOptions = Pick<LoadOptions, "threads">;
+
+/** Makes a model on a GPU: on the caller's device, or one of the engine's. A reason, where there is none. */
+export type GpuMaker = (spec: ModelSpec, device: GpuDeviceLike | undefined, seed: number, initial: Uint8Array | undefined) => Promise<(GpuModel & { overlay(file: Uint8Array, what: string): void }) | { readonly unavailable: string }>;
 
 /** Bindings whose runs are kept. */
 const kept = 64;

@@ -2,8 +2,9 @@
 export * from "./types.ts";
 export { createLoader, type Artifact } from "./load.ts";
 export { formatVersion, type Manifest, type ModelSpec, type FunctionSpec, type ArenaSpec, type ValueSpec, type VariableSpec } from "./manifest.ts";
-export type { Device, DeviceMaker, Run } from "./device.ts";
+export type { Device, DeviceMaker, GpuMaker, Run } from "./device.ts";
 export type { CompiledFunction, JavaScriptKernels, MemoryViews } from "./javascript.ts";
 export type { WasmFunction, WasmKernels } from "./wasm.ts";
+export type { GpuBufferSpec, GpuFunction, GpuKernel, GpuStep, WebGpuKernels } from "./webgpu/kernels.ts";
 export { readSafetensors, writeSafetensors } from "./safetensors.ts";
 export * from "./training/index.ts";

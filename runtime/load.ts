@@ -1,21 +1,24 @@
-import type { Device, DeviceMaker, DeviceOptions } from "./device.ts";
+import type { DeviceMaker, DeviceOptions, GpuMaker } from "./device.ts";
 import { checkFormat, type ModelSpec } from "./manifest.ts";
 import { ModelOnHost } from "./model.ts";
 import { readBytes } from "./source.ts";
 import { suggest } from "./suggest.ts";
 import { mostThreads } from "./threads/team.ts";
-import type { DeviceName, LoadedModel, LoadOptions } from "./types.ts";
+import type { GpuDeviceLike, GpuModel, LoadedModel, LoadOptions } from "./types.ts";
 
 /** What a generated module hands to the runtime. */
 export interface Artifact {
   readonly spec: ModelSpec;
   /** What makes each device that it was built for. */
-  readonly devices: Readonly<Partial<Record<DeviceName, DeviceMaker>>>;
+  readonly devices: { readonly webgpu?: GpuMaker; readonly wasm?: DeviceMaker; readonly js?: DeviceMaker };
   /** Rejects where a file of the artifact is not what was built. */
   readonly verify?: () => Promise<void>;
   /** Gets the safetensors file with the values that no seed makes. */
   readonly weights?: () => Promise<Uint8Array>;
 }
+
+/** What the loader of an artifact gives: where it has shaders, maybe a model on a GPU. */
+export type Loaded<A extends Artifact> = A["devices"] extends { readonly webgpu: GpuMaker } ? LoadedModel | GpuModel : LoadedModel;
 
 const options = ["device", "seed", "threads", "weights"];
 const knownDevices = ["js", "wasm", "webgpu"];
@@ -24,19 +27,19 @@ const knownDevices = ["js", "wasm", "webgpu"];
  * Makes the `load` function of an artifact. It rejects where the artifact is damaged, incomplete or of a newer
  * format, where a device is asked for that the artifact was not built for, and where weights do not fit.
  */
-export const createLoader = (artifact: Artifact) => async (given: LoadOptions = {}): Promise<LoadedModel> => {
+export const createLoader = <A extends Artifact>(artifact: A) => async (given: LoadOptions = {}): Promise<Loaded<A>> => {
   const { spec } = artifact;
   checkFormat(spec, `the artifact ${spec.name}`);
   for (const name of Object.keys(given))
     if (!options.includes(name)) throw new Error(`load has no option "${name}"${suggest(name, options)}`);
   const { device = "auto", seed = 0, threads = 1, weights } = given;
-  checkDevice(device, spec);
+  checkDevice(typeof device === "string" ? device : "webgpu", spec);
   if (threads !== "auto" && !(Number.isInteger(threads) && threads >= 1 && threads <= mostThreads)) throw new Error(`threads are "auto" or a number from 1 to ${mostThreads}, not ${String(threads)}`);
   await artifact.verify?.();
-  const model = new ModelOnHost(spec, await makeDevice(device, artifact, { threads }), seed, await artifact.weights?.());
+  const model = await makeModel(device, artifact, { threads, seed, initial: await artifact.weights?.() });
   if (weights !== undefined) model.overlay(await readBytes(weights), typeof weights === "string" || weights instanceof URL ? String(weights) : "weights");
   // `functions` are on the model too, but its class does not know their names
-  return Object.assign(model, model.functions);
+  return Object.assign(model, model.functions) as unknown as Loaded<A>;
 };
 
 function checkDevice(device: string, spec: ModelSpec): void {
@@ -45,20 +48,34 @@ function checkDevice(device: string, spec: ModelSpec): void {
   throw new Error(knownDevices.includes(device) ? `device "${device}" is not available: ${has}` : `there is no device "${device}"${suggest(device, ["auto", ...knownDevices])}; ${has}`);
 }
 
-/** The device asked for; or the first of the artifact's that this engine has what it takes for, and a word if that is not the best. */
-async function makeDevice(wanted: string, { spec, devices }: Artifact, options: DeviceOptions): Promise<Device> {
-  const reasons: string[] = [];
-  for (const name of wanted === "auto" ? spec.devices : [wanted]) {
-    const device = await devices[name as DeviceName]?.(spec, options);
-    if (device === undefined) continue;
-    if ("unavailable" in device) {
-      reasons.push(`${name}: ${device.unavailable}`);
+interface ModelOptions extends DeviceOptions {
+  readonly seed: number;
+  /** The safetensors file with the variables that no seed makes. */
+  readonly initial: Uint8Array | undefined;
+}
+
+/** A model on the device asked for; or on the first of the artifact's that this engine has what it takes for, and a word if that is not the best. */
+async function makeModel(wanted: string | GpuDeviceLike, artifact: Artifact, options: ModelOptions): Promise<ModelOnHost | Exclude<Awaited<ReturnType<GpuMaker>>, { unavailable: string }>> {
+  const { spec } = artifact, reasons: string[] = [];
+  for (const name of typeof wanted !== "string" ? ["webgpu"] : wanted === "auto" ? spec.devices : [wanted]) {
+    const model = name === "webgpu"
+      ? await artifact.devices.webgpu?.(spec, typeof wanted === "string" ? undefined : wanted, options.seed, options.initial)
+      : await onHost(artifact, name as "wasm" | "js", options);
+    if (model === undefined) continue;
+    if ("unavailable" in model) {
+      reasons.push(`${name}: ${model.unavailable}`);
       continue;
     }
     if (reasons.length > 0) console.warn(`${spec.name} runs on ${name} (not on ${reasons.join("; not on ")})`);
-    if (typeof options.threads === "number" && options.threads > 1 && device.oneThread !== undefined)
-      console.warn(`${spec.name} runs on 1 thread (not on ${options.threads}: ${device.oneThread})`);
-    return device;
+    return model;
   }
   throw new Error(`${spec.name} cannot run here: ${reasons.join("; ")}`);
+}
+
+async function onHost({ spec, devices }: Artifact, name: "wasm" | "js", { threads, seed, initial }: ModelOptions): Promise<ModelOnHost | { readonly unavailable: string } | undefined> {
+  const device = await devices[name]?.(spec, { threads });
+  if (device === undefined || "unavailable" in device) return device;
+  if (typeof threads === "number" && threads > 1 && device.oneThread !== undefined)
+    console.warn(`${spec.name} runs on 1 thread (not on ${threads}: ${device.oneThread})`);
+  return new ModelOnHost(spec, device, seed, initial);
 }

@@ -49,17 +49,34 @@ export interface Tensor<D extends DType = DType, S extends readonly number[] = r
  * What a function takes for a tensor of dtype `D` and shape `S`: a typed array of the dtype with the elements in
  * row-major order, nested arrays of numbers, or a tensor.
  */
-export type TensorInput<D extends DType = DType, S extends readonly number[] = readonly number[]> = ArrayTypes[D] | NestedInput<S> | TensorLike<D, S>;
+export type TensorInput<D extends DType = DType, S extends readonly number[] = readonly number[]> = ArrayTypes[D] | NestedInput<S> | TensorLike<D, S> | DeviceInput<D, S>;
+
+/** A tensor that is on the GPU already: from `model.queue`, or a `GPUBuffer` of the model's device with its dtype and shape. Elements are 32 bits each. */
+export interface DeviceInput<D extends DType = DType, S extends readonly number[] = readonly number[]> {
+  readonly dtype: D;
+  readonly shape: S;
+  readonly buffer: unknown;
+}
 
 /** Where weights come from: the bytes of a safetensors file, or its URL, or (in Node) its path. */
 export type WeightsSource = Uint8Array | ArrayBuffer | URL | string;
 
-/** What a model can run on: WebAssembly, or the JavaScript engine itself. */
-export type DeviceName = "wasm" | "js";
+/** What a model can run on: a GPU, WebAssembly, or the JavaScript engine itself. */
+export type DeviceName = "webgpu" | "wasm" | "js";
+
+/** A `GPUDevice` of the caller's, to share: its buffers can be inputs. */
+export interface GpuDeviceLike {
+  readonly queue: object;
+  readonly limits: object;
+  readonly lost: Promise<unknown>;
+}
 
 export interface LoadOptions {
-  /** Where to run: `"auto"` (the default) takes the best there is in the artifact. */
-  readonly device?: "auto" | DeviceName | undefined;
+  /**
+   * Where to run: `"auto"` (the default) takes the best there is in the artifact, webgpu before wasm before js. A
+   * `GPUDevice` is webgpu on that device.
+   */
+  readonly device?: "auto" | DeviceName | GpuDeviceLike | undefined;
   /**
    * Threads to compute with, the calling one among them. They share the work of larger kernels, and the results have
    * the same bits whatever their number. Only on wasm, where memory can be shared: in Node, and in pages that are
@@ -122,4 +139,61 @@ export interface LoadedModel extends ModelBase {
   readonly functions: Readonly<Record<string, (inputs?: Inputs) => Promise<Outputs>>>;
   /** The same, returning at once: a call on the wasm and js devices does not wait for anything. */
   readonly sync: Readonly<Record<string, (inputs?: Inputs) => Outputs>>;
+}
+
+/** A tensor on a GPU: a result that has not been read, or an input that is there already. */
+export interface DeviceTensor<D extends DType = DType, S extends readonly number[] = readonly number[]> {
+  readonly dtype: D;
+  readonly shape: S;
+  /** The `GPUBuffer` with its elements, 32 bits each, in row-major order. The model's next call may overwrite it. */
+  readonly buffer: unknown;
+  /** Its elements, when the device has come so far. Rejects where a later call has overwritten them. */
+  read(): Promise<Tensor<D, S>>;
+}
+export type DeviceOutputs = Record<string, DeviceTensor>;
+
+/** What a kernel took in one call. */
+export interface KernelTime {
+  readonly kernel: string;
+  /** Its ops, with the user's lines. */
+  readonly at: string;
+  /** How often it ran. */
+  readonly calls: number;
+  readonly milliseconds: number;
+}
+
+/** Functions by name, as `model.queue` has them: a promise of results on the device, there as soon as the call is handed to it. */
+export type QueueFunctions<F> = { readonly [K in keyof F]: F[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => Promise<{ readonly [O in keyof R]: R[O] extends Tensor<infer D, infer S> ? DeviceTensor<D, S> : never }> : never };
+
+/**
+ * What a model on a GPU has beyond its functions. Variables live on the device, so that what reads them is a promise;
+ * all else is as it is elsewhere. Calls are handed to the device in order, and wait for nothing.
+ */
+export interface GpuModelBase<V extends object = Record<string, Tensor>> extends Omit<ModelBase<V>, "read" | "save" | "device" | "threads"> {
+  readonly device: "webgpu";
+  /** What the adapter is called. */
+  readonly adapter: string;
+  /** The `GPUDevice`. */
+  readonly gpu: unknown;
+  /** A copy of a variable's value after all calls made so far. */
+  read<N extends keyof V & string>(name: N): Promise<V[N]>;
+  /** All variables, optimizer state included, as a safetensors file: also where `recover` starts again. */
+  save(): Promise<Uint8Array>;
+  /** Runs a function, and measures each of its kernels. */
+  profile(name: string, inputs?: Inputs): Promise<readonly KernelTime[]>;
+  /** After the device was lost: a new one, with the variables as they were last saved (or restored, or initialised). */
+  recover(): Promise<void>;
+  /** Buffers made, and command buffers submitted, so far. */
+  readonly counts: { readonly buffers: number; readonly submits: number };
+  /** Gives the device's memory back. The model cannot be used afterwards. */
+  destroy(): void;
+}
+
+/** A model loaded on a GPU without knowledge of its types. */
+export interface GpuModel extends GpuModelBase {
+  readonly functions: LoadedModel["functions"];
+  /** The functions with results that stay on the device. */
+  readonly queue: Readonly<Record<string, (inputs?: Inputs) => Promise<DeviceOutputs>>>;
+  /** Not on a GPU: each throws. */
+  readonly sync: LoadedModel["sync"];
 }

@@ -21,7 +21,7 @@ export class Variables {
 
   private get arrays(): Readonly<Record<string, TypedArray>> { return this.device.variables; }
 
-  private specOf(name: string): VariableSpec {
+  specOf(name: string): VariableSpec {
     const spec = this.specs.get(name);
     if (!spec) throw new Error(`${this.model} has no variable "${name}"${suggest(name, [...this.specs.keys()])}`);
     return spec;

@@ -37,6 +37,7 @@ export async function artifactFiles(compiled: CompiledModel, options: ArtifactOp
   } else {
     const finish = minify ? minifyModule : async (text: string) => text;
     files.set(`${name}.js`, await finish(mainModule(spec, generator, layout)));
+    if (kernels.wgsl !== undefined) files.set(`${name}.wgsl.js`, await finish(kernels.wgsl));
     if (kernels.js !== undefined) files.set(`${name}.kernels.js`, await finish(kernels.js));
     if (kernels.wasm) {
       files.set(`${name}.wasm.js`, await finish(kernels.wasm.glue));
@@ -56,9 +57,10 @@ export async function artifactFiles(compiled: CompiledModel, options: ArtifactOp
 
 /** The modules of an artifact as one. */
 export async function bundled(spec: ModelSpec, generator: string, layout: Layout, minify: boolean): Promise<string> {
-  const entry = `${spec.name}.js`, { js, wasm } = layout.kernels;
+  const entry = `${spec.name}.js`, { js, wasm, wgsl } = layout.kernels;
   return bundleModules(entry, {
     [entry]: mainModule(spec, generator, layout),
+    ...(wgsl !== undefined && { [`${spec.name}.wgsl.js`]: wgsl }),
     ...(js !== undefined && { [`${spec.name}.kernels.js`]: js }),
     ...(wasm && { [`${spec.name}.wasm.js`]: wasm.glue }),
     "runtime.js": await runtimeModule(runtimeImports(layout)),

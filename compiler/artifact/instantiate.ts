@@ -1,4 +1,4 @@
-import type { Artifact, DeviceMaker, JavaScriptKernels, LoadedModel, LoadOptions, WasmKernels } from "../../runtime/index.ts";
+import type { Artifact, DeviceMaker, GpuDeviceLike, GpuMaker, GpuModel, JavaScriptKernels, LoadedModel, LoadOptions, WasmKernels, WebGpuKernels } from "../../runtime/index.ts";
 import { runtimeModule } from "./bundle.ts";
 import type { CompiledModel } from "./compiled.ts";
 import { modelSpec } from "./manifest.ts";
@@ -7,7 +7,8 @@ import { initialWeights } from "./weights.ts";
 
 /** What `runtime.js` exports. */
 interface RuntimeModule {
-  createLoader(artifact: Artifact): (options?: LoadOptions) => Promise<LoadedModel>;
+  createLoader(artifact: Artifact): (options?: LoadOptions) => Promise<LoadedModel | GpuModel>;
+  webGpu(kernels: () => Promise<WebGpuKernels>): GpuMaker;
   webAssembly(kernels: () => Promise<WasmKernels>, code: () => Uint8Array): DeviceMaker;
   javascript(kernels: () => Promise<JavaScriptKernels>): DeviceMaker;
 }
@@ -17,18 +18,23 @@ const importText = (text: string): Promise<unknown> => import(/* @vite-ignore */
 
 let runtime: Promise<RuntimeModule> | undefined;
 
+export type InstantiateOptions = LoadOptions & { readonly initialWeights?: Uint8Array };
+
 /**
  * Loads a compiled model into this process: the kernels as they are printed, run by the runtime as it ships. Takes the
  * options of an artifact's `load`, and rejects as it does.
  */
-export async function instantiate(compiled: CompiledModel, options: LoadOptions & { readonly initialWeights?: Uint8Array } = {}): Promise<LoadedModel> {
+export async function instantiate(compiled: CompiledModel, options: InstantiateOptions & { readonly device: "webgpu" | GpuDeviceLike }): Promise<GpuModel>;
+export async function instantiate(compiled: CompiledModel, options?: InstantiateOptions): Promise<LoadedModel>;
+export async function instantiate(compiled: CompiledModel, options: InstantiateOptions = {}): Promise<LoadedModel | GpuModel> {
   const { initialWeights: given, ...loadOptions } = options;
-  const { build, js, wasm } = await kernelsOf(compiled);
+  const { build, js, wasm, wgsl } = await kernelsOf(compiled);
   const weights = initialWeights(compiled, given);
   const spec = modelSpec(compiled, build, weights ? { file: `${compiled.model.name}.safetensors`, sha256: sha256(weights) } : null);
-  runtime ??= runtimeModule(["createLoader", "webAssembly", "javascript"]).then(importText) as Promise<RuntimeModule>;
-  const { createLoader, webAssembly, javascript } = await runtime;
+  runtime ??= runtimeModule(["createLoader", "webGpu", "webAssembly", "javascript"]).then(importText) as Promise<RuntimeModule>;
+  const { createLoader, webGpu, webAssembly, javascript } = await runtime;
   const devices = {
+    ...(wgsl !== undefined && { webgpu: webGpu(() => importText(wgsl) as Promise<WebGpuKernels>) }),
     ...(wasm && { wasm: webAssembly(() => importText(wasm.glue) as Promise<WasmKernels>, () => wasm.code) }),
     ...(js !== undefined && { js: javascript(() => importText(js) as Promise<JavaScriptKernels>) }),
   };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ModelSpec } from "../../runtime/index.ts";
 import { printJs } from "../codegen/js/index.ts";
 import { assemble, printGlue, printWat } from "../codegen/wat/index.ts";
+import { printWgsl } from "../codegen/wgsl/index.ts";
 import type { CompiledModel } from "./compiled.ts";
 
 export const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
@@ -12,6 +13,8 @@ export interface Kernels {
   /** `<name>.kernels.js`. */
   readonly js?: string;
   readonly wasm?: WasmFiles;
+  /** `<name>.wgsl.js`. */
+  readonly wgsl?: string;
 }
 
 export interface WasmFiles {
@@ -32,14 +35,16 @@ export function kernelsOf(compiled: CompiledModel): Promise<Kernels> {
   return kernels;
 }
 
-async function printKernels({ programs, model, target, fallback, grain }: CompiledModel): Promise<Kernels> {
+async function printKernels({ programs, model, target, fallback, gpu, grain }: CompiledModel): Promise<Kernels> {
   const scripts = target === "js" ? programs : fallback;
   const js = scripts && printJs(scripts, model);
   const wat = target === "wasm" ? printWat(programs, model, { grain }) : undefined;
   const wasm = wat && { glue: printGlue(wat, model), code: await assemble(wat.text), text: wat.text };
-  const build = sha256([js ?? "", wasm ? wasm.glue + wasm.text : ""].join("")).slice(0, 16);
+  const shaders = target === "webgpu" ? programs : gpu;
+  const wgsl = shaders && printWgsl(shaders, model);
+  const build = sha256([js ?? "", wasm ? wasm.glue + wasm.text : "", wgsl ?? ""].join("")).slice(0, 16);
   const stamped = (text: string): string => `${text}\n/** Which build this is: the module beside must be of the same. */\nexport const build = "${build}";\n`;
-  return { build, ...(js !== undefined && { js: stamped(js) }), ...(wasm && { wasm: { ...wasm, glue: stamped(wasm.glue) } }) };
+  return { build, ...(js !== undefined && { js: stamped(js) }), ...(wasm && { wasm: { ...wasm, glue: stamped(wasm.glue) } }), ...(wgsl !== undefined && { wgsl: stamped(wgsl) }) };
 }
 
 /** How the modules of an artifact are laid out: several files side by side, or one with everything in it. */
@@ -52,14 +57,16 @@ export interface Layout {
 
 /** What a generated module takes of the runtime: what it does not need, it does not ship. */
 export function runtimeImports({ single, weights, kernels }: Layout): string[] {
-  return ["createLoader", ...(kernels.wasm ? ["webAssembly"] : []), ...(kernels.js !== undefined ? ["javascript"] : []), ...(single ? [] : ["verifyFiles", ...(weights ? ["readWeights"] : [])])];
+  return ["createLoader", ...(kernels.wgsl !== undefined ? ["webGpu"] : []), ...(kernels.wasm ? ["webAssembly"] : []), ...(kernels.js !== undefined ? ["javascript"] : []), ...(single ? [] : ["verifyFiles", ...(weights ? ["readWeights"] : [])])];
 }
 
 /** `<name>.js`: what a program imports. */
 export function mainModule(spec: ModelSpec, generator: string, layout: Layout): string {
-  const { name } = spec, { wasm, js } = layout.kernels;
+  const { name } = spec, { wasm, js, wgsl } = layout.kernels;
   const imports = runtimeImports(layout);
   const devices: string[] = [];
+  // beside another, each is only loaded where it is used
+  if (wgsl !== undefined) devices.push(`webgpu: webGpu(() => import("./${name}.wgsl.js")),`);
   if (wasm) devices.push(`wasm: webAssembly(() => wasm, () => ${layout.single ? inlineBytes(wasm.code) : `new URL("./${name}.wasm", import.meta.url)`}),`);
   // beside WebAssembly, the JavaScript is only loaded where it is needed
   if (js !== undefined) devices.push(`js: javascript(() => ${wasm ? `import("./${name}.kernels.js")` : "kernels"}),`);
@@ -68,8 +75,7 @@ export function mainModule(spec: ModelSpec, generator: string, layout: Layout): 
   if (layout.weights) fields.push(`weights: ${layout.single ? `async () => ${inlineBytes(layout.weights)}` : weightsBeside(name)}`);
   return `// ${name}, built by ${generator}.
 import { ${imports.join(", ")} } from "./runtime.js";
-import * as ${wasm ? `wasm from "./${name}.wasm.js"` : `kernels from "./${name}.kernels.js"`};
-
+${wasm ? `import * as wasm from "./${name}.wasm.js";\n` : js !== undefined ? `import * as kernels from "./${name}.kernels.js";\n` : ""}
 const spec = ${printSpec(spec)};
 
 export const load = createLoader({

@@ -13,7 +13,7 @@ import { table } from "./table.ts";
 import { watch } from "./watch.ts";
 
 /** What can be generated. WebAssembly comes with JavaScript beside it, unless it is asked for alone. */
-const targets = ["all", "wasm", "js"] as const;
+const targets = ["cpu", "all", "webgpu", "wasm", "js"] as const;
 type Choice = (typeof targets)[number];
 
 /** `chainrule build`: from model files to artifacts. */
@@ -23,13 +23,13 @@ export const build = command({
   positionals: "[FILES]",
   options: {
     out: { type: "string", value: "DIR", help: "where the folders go (default dist)" },
-    target: { type: "string", value: "TARGET", help: `what to generate: ${targets.join(", ")} (default all: wasm, and js where it cannot run)` },
+    target: { type: "string", value: "TARGET", help: `what to generate: ${targets.join(", ")} (default cpu: wasm, and js where it cannot run; all: webgpu beside them)` },
     standalone: { type: "boolean", help: "one dependency-free module, weights included" },
     minify: { type: "boolean", help: "minifies the JavaScript" },
     watch: { type: "boolean", help: "builds again whenever a file changes" },
   },
   async run(options, patterns, io) {
-    const target = options.target ?? "all";
+    const target = options.target ?? "cpu";
     if (!isTarget(target)) {
       const meant = closest(target, targets);
       return fail(`there is no target "${target}"`, meant ? `did you mean ${meant}?` : `the targets are: ${targets.join(", ")}`);
@@ -126,5 +126,5 @@ function summary({ model, file, compiled, stats }: Built, folder: string, io: Io
   });
   const { bytes, gzipBytes } = stats.artifact;
   return `${model.name}: ${shownPath(file, io.cwd)} -> ${shownPath(folder, io.cwd)}\n${rows.length > 0 ? `${table(["", "", "", ""], rows)}\n` : ""}` +
-    `  ${bytesText(bytes)} of ${compiled.target === "wasm" ? "WebAssembly and JavaScript" : "JavaScript"} minified with its runtime, ${bytesText(gzipBytes)} gzipped\n`;
+    `  ${bytesText(bytes)} of ${[...(compiled.target === "wasm" ? ["WebAssembly"] : []), ...(compiled.gpu || compiled.target === "webgpu" ? ["WGSL"] : []), "JavaScript"].join(" and ")} minified with its runtime, ${bytesText(gzipBytes)} gzipped\n`;
 }

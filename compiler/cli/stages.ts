@@ -3,6 +3,7 @@ import { printFunction } from "../../ir/text/index.ts";
 import { typeText } from "../../ir/types/index.ts";
 import { printJs } from "../codegen/js/index.ts";
 import { printWat } from "../codegen/wat/index.ts";
+import { printWgsl } from "../codegen/wgsl/index.ts";
 import { printKernel, type Kernel } from "../loops/index.ts";
 import { compileFunction, type Stages } from "../pipeline.ts";
 import { printPlan } from "../plan/index.ts";
@@ -19,6 +20,7 @@ export const stageNames = {
   plan: "where each buffer lives in the arena",
   wat: "the WebAssembly kernels and the functions that call them",
   js: "the JavaScript kernels",
+  wgsl: "the shaders, and the functions that run them",
 } as const;
 export type StageName = keyof typeof stageNames;
 export const isStageName = (name: string): name is StageName => Object.hasOwn(stageNames, name);
@@ -26,13 +28,14 @@ export const isStageName = (name: string): name is StageName => Object.hasOwn(st
 /** Functions of a model after a stage, as text. */
 export function stageText(model: Model, functions: readonly GraphFunction[], stage: StageName): string {
   if (stage === "graph") return functions.map((fn) => printFunction(fn, { locations: true, maxElements: 16 })).join("\n");
-  const compiled = functions.map((fn) => compileFunction(fn, stage === "wat" ? "wasm" : "js"));
+  const compiled = functions.map((fn) => compileFunction(fn, stage === "wat" ? "wasm" : stage === "wgsl" ? "webgpu" : "js"));
   if (stage === "js") return printJs(compiled.map((c) => c.plan), model);
+  if (stage === "wgsl") return printWgsl(compiled.map((c) => c.plan), model);
   if (stage === "wat") return printWat(compiled.map((c) => c.plan), model).text;
   return compiled.map((c) => textOf(c, stage)).join("\n");
 }
 
-function textOf(stages: Stages, stage: Exclude<StageName, "graph" | "js" | "wat">): string {
+function textOf(stages: Stages, stage: Exclude<StageName, "graph" | "js" | "wat" | "wgsl">): string {
   switch (stage) {
     case "autodiff": case "simplify": return printFunction(stages[stage], { locations: true, maxElements: 16 });
     case "fuse": return printProgram(stages.fuse);

@@ -27,7 +27,7 @@ export function renumberArguments(body: readonly Stmt[], to: readonly number[]):
       case "acc": return s;
       case "let": case "fold": return { ...s, value: expr(s.value) };
       case "foldArg": return { ...s, value: expr(s.value), index: index(s.index) };
-      case "store": return { ...s, arg: to[s.arg], index: index(s.index), value: expr(s.value) };
+      case "store": return { ...s, arg: to[s.arg], index: index(s.index), value: expr(s.value), ...(s.only && { only: s.only.map((t) => ({ ...t, index: index(t.index) })) }) };
       case "loop": return { ...s, body: renumberArguments(s.body, to) };
     }
   });

@@ -170,7 +170,8 @@ export type Stmt =
   /** Keeps the extreme value in `best` and the index where it was first met in `at`; `at` starts as −1, "none yet". */
   | { readonly kind: "foldArg"; readonly best: string; readonly at: string; readonly reducer: "max" | "min"; readonly value: Expr; readonly index: Index }
   | LoopStmt
-  | { readonly kind: "store"; readonly arg: number; readonly index: Index; readonly value: Expr; readonly mode: StoreMode };
+  /** With `only`, where all of these hold: what a GPU's invocations share out among them. */
+  | { readonly kind: "store"; readonly arg: number; readonly index: Index; readonly value: Expr; readonly mode: StoreMode; readonly only?: readonly Test[] };
 
 /**
  * `for (var = 0; var + step <= extent; var += step)`. With `resume`, it takes the variable where the loop before it

@@ -25,7 +25,10 @@ export function symbolsIn(body: readonly Stmt[], sort?: SortSpec): string[] {
       case "acc": return;
       case "let": case "fold": return expr(s.value);
       case "foldArg": expr(s.value); return index(s.index);
-      case "store": index(s.index); return expr(s.value);
+      case "store":
+        for (const t of s.only ?? []) { index(t.index); dim(t.low); dim(t.high); }
+        index(s.index);
+        return expr(s.value);
       case "loop": dim(s.var.extent); s.body.forEach(stmt);
     }
   };

@@ -263,8 +263,7 @@ export class ModelOnGpu implements GpuModel {
 
   async #results(name: string, outputs: FunctionSpec["outputs"], submitted: Submitted): Promise<Outputs> {
     const { staging, binding, bound } = submitted;
-    if (!staging) return {};
-    const bytes = await this.#session.mapped(staging);
+    const bytes = staging ? await this.#session.mapped(staging) : new ArrayBuffer(0);
     let end = 0;
     if (bound.canFault) {
       this.#throwFault(name, submitted, new Int32Array(bytes.slice(0, 16)));

@@ -7,13 +7,13 @@ import { symbolicModes } from "./torch/symbols.ts";
 import { runTorch } from "./torch/suite.ts";
 
 /**
- * npm run conformance -- --suite torch --dir DIR [--target js|wasm|interpret] [--threads N] [--symbolic batch|all] [--only family/op] [--json OUT]
- * npm run conformance -- --suite seeds --file FILE [--target js|wasm|interpret] [--threads N] [--only seed0/name] [--json OUT]
+ * npm run conformance -- --suite torch --dir DIR [--target js|wasm|webgpu|interpret] [--threads N] [--symbolic batch|all] [--only family/op] [--json OUT]
+ * npm run conformance -- --suite seeds --file FILE [--target js|wasm|webgpu|interpret] [--threads N] [--only seed0/name] [--json OUT]
  *
  * Runs cases that were computed with PyTorch, and prints what passed, failed, and is unsupported. The exit status
  * is 0 when nothing failed, 1 when something did, 2 when the arguments are wrong.
  */
-const usage = "usage: npm run conformance -- --suite torch --dir DIR | --suite seeds --file FILE [--target js|wasm|interpret] [--threads N] [--only PREFIX] [--symbolic batch|all] [--verbose] [--json OUT]";
+const usage = "usage: npm run conformance -- --suite torch --dir DIR | --suite seeds --file FILE [--target js|wasm|webgpu|interpret] [--threads N] [--only PREFIX] [--symbolic batch|all] [--verbose] [--json OUT]";
 
 async function main(): Promise<number> {
   const { values: options } = parseArgs({

@@ -1,12 +1,14 @@
 import { initFunction } from "../../ir/init/index.ts";
 import { interpret, ndarray } from "../../ir/interpret/index.ts";
-import type { GraphFunction, Model } from "../../ir/graph/index.ts";
+import { GraphError, type GraphFunction, type Model } from "../../ir/graph/index.ts";
 import type { NdArray } from "../../ir/ops/index.ts";
 import { arrayType, type DType } from "../../ir/types/index.ts";
-import { instantiate } from "../../compiler/artifact/index.ts";
+import { instantiate, type CompiledModel } from "../../compiler/artifact/index.ts";
 import { expandDerivatives } from "../../compiler/autodiff/index.ts";
 import { compile } from "../../compiler/pipeline.ts";
 import type { Tensor as Result, TensorLike } from "../../runtime/types.ts";
+import { sharedGpu } from "../webgpu/gpu.ts";
+import { Unsupported } from "./outcome.ts";
 
 /** Named arrays: inputs, outputs, variables. */
 export type Arrays = Readonly<Record<string, NdArray>>;
@@ -18,7 +20,7 @@ export interface Executable {
   variable(name: string): NdArray;
 }
 
-export type TargetName = "interpret" | "js" | "wasm";
+export type TargetName = "interpret" | "js" | "wasm" | "webgpu";
 
 /** Something that runs models. */
 export interface Target {
@@ -83,11 +85,43 @@ const compiled = (name: "js" | "wasm", threads: number): Target => ({
   },
 });
 
+/** … and a GPU, one device for all models. What needs double precision, a GPU has not. */
+const onGpu: Target = {
+  name: "webgpu",
+  async load(model) {
+    const device = await sharedGpu();
+    const loaded = await instantiate(compiledForGpu(model), { device });
+    const values: Record<string, NdArray> = {};
+    const readVariables = async (): Promise<void> => {
+      for (const { name } of loaded.variables) values[name] = asArray(await loaded.read(name));
+    };
+    await readVariables();
+    return {
+      async call(name, inputs) {
+        const results = await loaded.functions[name](Object.fromEntries(Object.entries(inputs).map(([input, array]) => [input, asTensor(array)])));
+        await readVariables();
+        return Object.fromEntries(Object.entries(results).map(([output, tensor]) => [output, asArray(tensor)]));
+      },
+      variable: (name) => values[name],
+    };
+  },
+};
+
+function compiledForGpu(model: Model): CompiledModel {
+  try {
+    return compile(model, { target: "webgpu" });
+  } catch (e) {
+    if (e instanceof GraphError && e.message.includes("a GPU has no f64")) throw new Unsupported("f64 on a GPU");
+    throw e;
+  }
+}
+
 const asTensor = ({ dtype, shape, data }: NdArray): TensorLike => ({ dtype, shape, data: arrayType[dtype].from(data) as TensorLike<DType>["data"] });
 const asArray = ({ dtype, shape, data }: Result): NdArray => ({ dtype, shape, data: Float64Array.from(data) });
 
 /** A target by its name; the number of threads is for wasm. */
 export function targetNamed(name: string, threads = 1): Target | undefined {
   if (name === "interpret") return interpreter;
+  if (name === "webgpu") return onGpu;
   return name === "js" || name === "wasm" ? compiled(name, threads) : undefined;
 }

@@ -35,3 +35,15 @@ async function start(): Promise<true | string> {
   const adapter = await gpu.requestAdapter();
   return adapter ? true : "Dawn finds no adapter";
 }
+
+let device: Promise<GPUDevice> | undefined;
+
+/** One device for everything in this process. Throws where there is none. */
+export function sharedGpu(): Promise<GPUDevice> {
+  return (device ??= (async () => {
+    const found = await startGpu();
+    if (found !== true) throw new Error(`no GPU to test with: ${found}`);
+    const adapter = (await navigator.gpu.requestAdapter())!;
+    return adapter.requestDevice({ requiredFeatures: (["timestamp-query"] as const).filter((f) => adapter.features.has(f)) });
+  })());
+}

@@ -110,7 +110,7 @@ export class Expressions {
     // ops that WGSL has not for bool are done on 0 and 1
     const asNumbers = dtype === "bool" && !["logicalNot", "bitAnd", "bitOr", "eq", "ne"].includes(e.op);
     const operands = e.args.map((x) => (asNumbers ? `select(0u, 1u, ${bare(this.print(x))})` : this.print(x)));
-    const template = !isFloat(dtype) && dtype !== "bool" || asNumbers ? row.wgslInt ?? row.wgsl : row.wgsl;
+    const template = isFloat(dtype) ? row.wgsl : row.wgslInt ?? row.wgsl;
     const type = dtype === "i32" ? "i32" : "u32";
     const text = template.replace(/\$T/g, type).replace(/\$(\d)/g, (_, k: string) => operands[Number(k)]);
     const value = /^\w+\(.*\)$/.test(template) ? text : `(${text})`;

@@ -1,5 +1,4 @@
-import { isFloat } from "../../../ir/types/index.ts";
-import { dims } from "../../../ir/types/index.ts";
+import { dims, isFloat, type Dim } from "../../../ir/types/index.ts";
 import type { Kernel, SortSpec } from "../../loops/ir.ts";
 import type { Expressions } from "./expression.ts";
 import type { EntryPoint } from "./kernel.ts";
@@ -11,7 +10,7 @@ import type { EntryPoint } from "./kernel.ts";
 export function sortBody(kernel: Kernel, s: SortSpec, x: Expressions): EntryPoint {
   const [input, values, positions] = [0, 1, 2].map((i) => x.arg(i));
   const { dtype } = kernel.args[0];
-  const total = dims.product([s.outer, s.length, s.inner]), inner = x.dim(s.inner), length = x.dim(s.length);
+  const total = dims.product([s.outer, s.length, s.inner]), inner = divisor(s.inner, x), length = divisor(s.length, x);
   const isNan = (v: string): string => (isFloat(dtype) ? `isNan_f32(${v})` : "false");
   const less = (a: string, b: string): string => `((!${isNan(a)} && ${isNan(b)}) || ${a} < ${b})`;
   const isBefore = s.descending ? less("mine", "other") : less("other", "mine"), isAfter = s.descending ? less("other", "mine") : less("mine", "other");
@@ -34,3 +33,6 @@ export function sortBody(kernel: Kernel, s: SortSpec, x: Expressions): EntryPoin
     ],
   };
 }
+
+/** A size to divide by: there is nothing to sort where it is 0, but a constant 0 may be no divisor. */
+const divisor = (size: Dim, x: Expressions): string => (size === 0 ? "1" : x.dim(size));

@@ -134,8 +134,10 @@ export class Statements {
 
 /** Variables of nested loops from a position in all of them, the last the fastest. */
 export function unravel(position: string, vars: readonly { readonly name: string; readonly extent: string }[]): string[] {
-  return vars.map(({ name, extent }, k) => {
-    const inner = vars.slice(k + 1).map((v) => v.extent);
+  // where there is nothing, there is no position either, but a constant 0 may be no divisor
+  const divisor = (extent: string): string => (extent === "0" ? "1" : extent);
+  return vars.map(({ name, extent: size }, k) => {
+    const extent = divisor(size), inner = vars.slice(k + 1).map((v) => divisor(v.extent));
     const quotient = inner.length === 0 ? position : `${position} / ${inner.length === 1 ? inner[0] : `(${inner.join(" * ")})`}`;
     return `let ${name} = ${k === 0 ? quotient : `${inner.length === 0 ? quotient : `(${quotient})`} % ${extent}`};`;
   });

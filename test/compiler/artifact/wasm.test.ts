@@ -36,7 +36,7 @@ function run(module: string, before = "", ...flags: string[]): { loss: number; d
 
 test("an artifact for all CPUs: its WebAssembly is loaded from the file beside, and trains", async () => {
   const dir = join(root, "all");
-  await writeArtifact(compile(line(), { target: "all" }), dir);
+  await writeArtifact(compile(line(), { target: "cpu" }), dir);
   expect(readdirSync(dir).sort()).toEqual(["line.d.ts", "line.js", "line.kernels.js", "line.safetensors", "line.wasm", "line.wasm.js", "line.wat", "manifest.json", "runtime.d.ts", "runtime.js"]);
   const { loss, device, steps, arena } = run(join(dir, "line.js"));
   expect({ device, steps }).toEqual({ device: "wasm", steps: 201 });
@@ -52,13 +52,13 @@ test("an artifact for all CPUs: its WebAssembly is loaded from the file beside, 
 
 test("standalone: WebAssembly inside the one file", async () => {
   const dir = join(root, "alone");
-  await writeArtifact(compile(line(), { target: "all" }), dir, { standalone: true, minify: true });
+  await writeArtifact(compile(line(), { target: "cpu" }), dir, { standalone: true, minify: true });
   expect(readdirSync(dir).sort()).toEqual(["line.d.ts", "line.js", "manifest.json"]);
   expect(run(join(dir, "line.js")).device).toBe("wasm");
 });
 
 test("without WebAssembly, or its vectors, the JavaScript kernels run; alone, it says what is missing", async () => {
-  const compiled = compile(line(), { target: "all" });
+  const compiled = compile(line(), { target: "cpu" });
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const validate = vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
   try {
@@ -73,7 +73,7 @@ test("without WebAssembly, or its vectors, the JavaScript kernels run; alone, it
 });
 
 test("two models of one artifact have memories of their own; both devices start alike and stay close", async () => {
-  const compiled = compile(digits(), { target: "all" });
+  const compiled = compile(digits(), { target: "cpu" });
   const [wasm, other, js] = await Promise.all([instantiate(compiled), instantiate(compiled), instantiate(compiled, { device: "js" })]);
   expect([wasm.device, js.device]).toEqual(["wasm", "js"]);
   const weight = wasm.variables.find((v) => v.role === "parameter" && v.shape.length === 2)!.name;
@@ -103,7 +103,7 @@ test("an index that is out of range names its op and the user's line, and change
 });
 
 test("the text says which ops and lines each kernel is of, and the digits model stays small", async () => {
-  const compiled = compile(digits(), { target: "all" });
+  const compiled = compile(digits(), { target: "cpu" });
   const files = await artifactFiles(compiled);
   const text = files.get("digits.wat") as string;
   expect(text).toMatch(/;; .*dot.*: .*wasm\.test\.ts:\d+/);

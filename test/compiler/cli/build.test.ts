@@ -13,10 +13,10 @@ test("each model becomes a folder with its module, types, manifest and report", 
 }));
 
 test("--target says what is generated", () => inFolder(async (out) => {
-  for (const [target, devices] of [["js", ["js"]], ["wasm", ["wasm"]], ["all", ["wasm", "js"]]] as const) {
+  for (const [target, devices] of [["js", ["js"]], ["wasm", ["wasm"]], ["cpu", ["wasm", "js"]], ["all", ["webgpu", "wasm", "js"]]] as const) {
     expect((await chainrule("build", "helper.model.ts", "--out", out, "--target", target)).status).toBe(0);
     const files = readdirSync(join(out, "helper"));
-    expect([files.includes("helper.wasm"), files.includes("helper.kernels.js")]).toEqual([target !== "js", target !== "wasm"]);
+    expect([files.includes("helper.wasm"), files.includes("helper.kernels.js"), files.includes("helper.wgsl.js")]).toEqual([target !== "js", target !== "wasm", target === "all"]);
     expect((JSON.parse(readFileSync(join(out, "helper/manifest.json"), "utf8")) as { devices: string[] }).devices).toEqual(devices);
   }
 }));

@@ -11,6 +11,10 @@ fn isNan_f32(x: f32) -> bool {
 fn isFinite_f32(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
 }
+// WGSL's != may be false where either is NaN.
+fn ne_f32(x: f32, y: f32) -> bool {
+  return x != y || isNan_f32(x) || isNan_f32(y);
+}
 fn max_f32(x: f32, y: f32) -> f32 {
   return select(select(max(x, y), y, isNan_f32(y)), x, isNan_f32(x));
 }
