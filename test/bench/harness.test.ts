@@ -8,7 +8,7 @@ import { models } from "./peers/onnx/models.ts";
 import { encodeModel, withConstants } from "./peers/onnx/proto.ts";
 import { meanRatio, toJson, type Row } from "./results.ts";
 import { difference, geometricMean, median } from "./statistics.ts";
-import { digits, explain, markdownTable, textTable } from "./table.ts";
+import { digits, explain, markdownTable, meansTable, textTable } from "./table.ts";
 import { noise, taskOf } from "./workload.ts";
 import { workloads } from "./workloads/index.ts";
 
@@ -63,6 +63,13 @@ describe("tables", () => {
       "W2                            0.00100             –   1.00 (1000×)",
       "W3                               2.00  5.00 (2.50×)   4.00 (2.00×)",
       "geometric mean but W2                         5.00×          1.00×",
+    ]);
+  });
+  test("means of chainrule over each peer", () => {
+    expect(meansTable(rows, [...names, "chainrule-js"]).split("\n")).toEqual([
+      "                tfjs-wasm  torch",
+      "chainrule-wasm     0.200×  1.00×",
+      "chainrule-js            –      –",
     ]);
   });
   test("Markdown", () => {

@@ -19,7 +19,7 @@ import { contenders, installPeers, peerNames } from "./contenders.ts";
 import { firstStep } from "./first-step.ts";
 import { toJson, type Row } from "./results.ts";
 import { BenchmarkRun } from "./run.ts";
-import { explain, markdownTable, textTable } from "./table.ts";
+import { explain, markdownTable, meansTable, textTable } from "./table.ts";
 import { workloads } from "./workloads/index.ts";
 
 const { values: options } = parseArgs({
@@ -65,6 +65,7 @@ for (const w of workloads.filter((x) => only.includes(x.id))) {
 run.close();
 
 console.log(`\nmilliseconds (times as long as chainrule-wasm)\n${textTable(rows, names)}\n`);
+if (peers.length > 0) console.log(`geometric means (but W2) of chainrule's times over theirs\n${meansTable(rows, names)}\n`);
 for (const line of explain(run.reasons)) console.log(line);
 const write = (file: string, text: string): void => {
   mkdirSync(dirname(resolve(file)), { recursive: true });

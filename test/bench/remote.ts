@@ -13,7 +13,7 @@ export type Question =
 export type Answer = { readonly ready: true } | { readonly samples: readonly number[] } | { readonly unavailable: string };
 
 /** The longest that an answer may take, in seconds. */
-const patience = 120;
+const patience = 300;
 
 /** A contender in a process of its own. A process that ends, or does not answer, makes everything after it unavailable. */
 export class Remote {

@@ -21,11 +21,20 @@ const means = (rows: readonly Row[], names: readonly string[]): string[] => name
 
 const meansTitle = "geometric mean but W2";
 
-/** The table for a terminal: columns of equal width. */
-export function textTable(rows: readonly Row[], names: readonly string[]): string {
-  const lines = [["", ...names], ...rows.map((r) => [r.id, ...names.map((n) => cell(r, n))]), [meansTitle, ...means(rows, names)]];
+/** Lines of cells for a terminal, in columns of equal width. */
+function aligned(lines: readonly (readonly string[])[]): string {
   const widths = lines[0].map((_, i) => Math.max(...lines.map((line) => line[i].length)));
   return lines.map((line) => line.map((text, i) => (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i]))).join("  ").trimEnd()).join("\n");
+}
+
+export const textTable = (rows: readonly Row[], names: readonly string[]): string =>
+  aligned([["", ...names], ...rows.map((r) => [r.id, ...names.map((n) => cell(r, n))]), [meansTitle, ...means(rows, names)]]);
+
+/** By how much each way of running chainrule takes longer than each peer, on average; below 1 where it is faster. */
+export function meansTable(rows: readonly Row[], names: readonly string[]): string {
+  const own = names.filter((n) => n.startsWith("chainrule")), peers = names.filter((n) => !own.includes(n));
+  const text = (ratio: number | undefined): string => (ratio === undefined ? "–" : `${digits(ratio)}×`);
+  return aligned([["", ...peers], ...own.map((n) => [n, ...peers.map((peer) => text(meanRatio(rows, n, peer)))])]);
 }
 
 export function markdownTable(rows: readonly Row[], names: readonly string[]): string {
