@@ -6,6 +6,7 @@ export { custom, grad, jvp, stopGradient, valueAndGrad, vjp, type CustomContext,
 export * as nn from "./nn/index.ts";
 export * as losses from "./losses/index.ts";
 export * as optim from "./optim/index.ts";
+export * as linalg from "./linalg/index.ts";
 export * as init from "./init/init.ts";
 export * as random from "./random/index.ts";
 export * from "./tensor/index.ts";

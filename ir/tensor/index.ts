@@ -1,6 +1,7 @@
 /** Tensors: the typed symbolic handle and the functions on it, with PyTorch's names in camelCase and PyTorch's meanings. */
 export { Tensor } from "./tensor.ts";
 export { arange, eye, full, linspace, logspace, ones, tensor, trilIndices, triuIndices, zeros, type NestedData } from "./creation.ts";
+export { cdist, cosineSimilarity, pairwiseDistance, pdist, type DistanceOptions } from "./distances.ts";
 export { einsum } from "./einsum.ts";
 export { embedding, oneHot, pad, resultType, searchsorted, where } from "./functional.ts";
 export { blockDiag, broadcastTensors, cartesianProd, cat, columnStack, concat, dstack, hstack, meshgrid, stack, vstack } from "./join.ts";

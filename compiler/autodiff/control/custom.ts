@@ -1,13 +1,17 @@
 import type { Node } from "../../../ir/graph/index.ts";
 import { inline, placeholder, rewire, substitute } from "../rewrite.ts";
 import type { Maybe, Pass, Rule } from "../rule.ts";
-import { zeros } from "../values.ts";
+import { uniform, zeros } from "../values.ts";
 
 type Custom = Node<"custom">;
 
-/** The user's own derivative, in place of the one that the function's body would have. */
+/**
+ * The user's own derivative, in place of the one that the function's body would have. A derivative that is zero (null in
+ * the user's function) goes no further: it could meet a division by zero there.
+ */
 function vjp({ inputs, outputs, regions: [, backward] }: Custom, given: readonly Maybe[]): readonly Maybe[] {
-  return inline(backward, [...inputs, ...outputs, ...outputs.map((v, i) => given[i] ?? zeros(v.type))]);
+  const cotangents = inline(backward, [...inputs, ...outputs, ...outputs.map((v, i) => given[i] ?? zeros(v.type))]);
+  return cotangents.map((ct) => (uniform(ct) === 0 ? undefined : ct));
 }
 
 /**

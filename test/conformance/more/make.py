@@ -39,7 +39,7 @@ def gen(seed): return torch.Generator().manual_seed(seed)
 
 
 def x(*shape, seed=0, dtype=torch.float32, scale=1.0):
-    return torch.randn(*shape, generator=gen(seed), dtype=torch.float64).mul(scale).to(dtype)
+    return torch.randn(shape, generator=gen(seed), dtype=torch.float64).mul(scale).to(dtype)
 
 
 def add(family, op, args, kwargs=None, inputs=None, *, call_kwargs=None, grads=True, tol=None, note=None, module=None, f=None, only=None):
@@ -119,9 +119,49 @@ def recurrent():
     add("recurrent", "torch.nn.GRUCell", [ref("x"), ref("h")], cell, {"x": x(2, 2), "h": x(2, 3, seed=1)}, module=torch.nn.GRUCell(**cell))
     add("recurrent", "torch.nn.RNN", [ref("x")], {**cell, "nonlinearity": "tanh"}, {"x": x(3, 2)}, module=torch.nn.RNN(**cell), note="input without batch dim")
 
+def linalg():
+    f64 = torch.float64
+    def square(n, *batch, seed=0, dtype=f64): return x(*batch, n, n, seed=seed, dtype=dtype) + 2 * torch.eye(n, dtype=dtype)
+    def pd(n, *batch, seed=0, dtype=f64): a = x(*batch, n, n, seed=seed, dtype=dtype); return a @ a.mT + torch.eye(n, dtype=dtype)
+    a = [ref("a")]
+    add("linalg", "torch.linalg.slogdet", a, {}, {"a": square(4, 2)})
+    add("linalg", "torch.linalg.slogdet", a, {}, {"a": -square(3)})
+    singular = torch.tensor([[1., 2., 3.], [2., 4., 6.], [1., 0., 1.]], dtype=f64)
+    add("linalg", "torch.linalg.det", a, {}, {"a": singular}, note="singular: the gradient is the matrix of cofactors", f=lambda a: (a[0] * torch.linalg.cross(a[1], a[2])).sum(), tol={"rtol": 1e-6, "atol": 1e-6})
+    add("linalg", "torch.linalg.det", a, {}, {"a": square(12, dtype=torch.float32)}, tol={"rtol": 2e-4, "atol": 1e-3})
+    add("linalg", "torch.linalg.inv", a, {}, {"a": square(16)})
+    add("linalg", "torch.linalg.solve", [ref("a"), ref("b")], {}, {"a": square(17), "b": x(17, 2, seed=1, dtype=f64)})
+    add("linalg", "torch.linalg.solve", [ref("a"), ref("b")], {}, {"a": square(3, 2), "b": x(3, 2, seed=1, dtype=f64)}, note="one right-hand side for two matrices")
+    add("linalg", "torch.linalg.cholesky", a, {}, {"a": pd(9)})
+    add("linalg", "torch.cholesky_inverse", a, {}, {"a": torch.linalg.cholesky(pd(3))}, grads=False)
+    add("linalg", "torch.linalg.solve_triangular", [ref("a"), ref("b")], {"upper": False, "left": False}, {"a": square(3, 2), "b": x(2, 4, 3, seed=1, dtype=f64)})
+    add("linalg", "torch.linalg.solve_triangular", [ref("a"), ref("b")], {"upper": True, "unitriangular": True}, {"a": square(4), "b": x(4, 2, seed=1, dtype=f64)})
+    for shape in [(5, 3), (4, 4), (2, 3, 2)]: add("linalg", "torch.linalg.qr", a, {}, {"a": x(*shape, dtype=f64)})
+    add("linalg", "torch.linalg.qr", a, {}, {"a": x(2, 4, dtype=f64)}, grads=False)
+    add("linalg", "torch.linalg.qr", [ref("a"), "complete"], {}, {"a": x(4, 2, dtype=f64)}, grads=False)
+    for shape in [(3, 3), (7, 4), (2, 2, 5), (1, 3), (12, 11)]: add("linalg", "torch.linalg.svdvals", a, {}, {"a": x(*shape, dtype=f64)})
+    add("linalg", "torch.linalg.svdvals", a, {}, {"a": torch.tensor([[1., 2.], [2., 4.], [3., 6.]], dtype=f64)}, note="rank 1", grads=False)
+    add("linalg", "torch.linalg.svdvals", a, {}, {"a": torch.eye(3, dtype=f64)}, note="equal singular values", grads=False)
+    for shape in [(3, 3), (2, 6, 6)]: add("linalg", "torch.linalg.eigvalsh", a, {}, {"a": x(*shape, dtype=f64)})
+    add("linalg", "torch.linalg.eigvalsh", [ref("a"), "U"], {}, {"a": x(4, 4, dtype=f64)})
+    add("linalg", "torch.linalg.eigvalsh", a, {}, {"a": torch.tensor([[0., 1.], [1., 0.]], dtype=f64)}, note="eigenvalues of one size and both signs")
+    for shape in [(3, 3), (4, 2), (2, 2, 4)]: add("linalg", "torch.linalg.pinv", a, {}, {"a": x(*shape, dtype=f64)})
+    low = torch.tensor([[1., 2., 0.], [2., 4., 0.], [0., 0., 3.]], dtype=f64)
+    add("linalg", "torch.linalg.pinv", a, {}, {"a": low}, note="rank 2 of 3", grads=False)
+    add("linalg", "torch.linalg.matrix_rank", a, {}, {"a": low}, grads=False)
+    for n in [0, 1, 5, -2]: add("linalg", "torch.linalg.matrix_power", [ref("a"), n], {}, {"a": square(3)})
+    for scale in [0.1, 1.0, 30.0]: add("linalg", "torch.linalg.matrix_exp", a, {}, {"a": scale * x(2, 3, 3, dtype=f64)}, tol={"rtol": 1e-8, "atol": 1e-9 * math.exp(scale)})
+    for order in [2, -2, "nuc"]: add("linalg", "torch.linalg.matrix_norm", a, {"ord": order}, {"a": x(4, 3, dtype=f64)})
+    add("linalg", "torch.linalg.matrix_norm", a, {"ord": 2, "dim": [0, 2], "keepdim": True}, {"a": x(4, 2, 3, dtype=f64)})
+    add("linalg", "torch.linalg.cond", a, {}, {"a": square(3)})
+    for p in [1, "fro"]: add("linalg", "torch.linalg.cond", [ref("a"), p], {}, {"a": square(3)}, f=lambda a, p: torch.linalg.norm(a, p) * torch.linalg.norm(torch.linalg.inv(a), p))
+    add("linalg", "torch.linalg.vander", [ref("x")], {"N": 4}, {"x": x(2, 3, dtype=f64)})
+    add("linalg", "torch.linalg.lstsq", [ref("a"), ref("b")], {}, {"a": x(5, 3, dtype=f64), "b": x(5, 2, seed=1, dtype=f64)}, f=lambda a, b: torch.linalg.lstsq(a, b).solution)
+
+
 
 if __name__ == "__main__":
-    for family in [attention, recurrent]: family()
+    for family in [attention, recurrent, linalg]: family()
     for family, list_ in cases.items():
         lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in list_)
         (here / f"{family}.json").write_text(f'{{"format":"tensor-conformance-v1","family":"{family}","set":"more","oracle":"torch {torch.__version__}","cases":[\n{lines}\n]}}\n')

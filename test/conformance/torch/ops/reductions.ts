@@ -1,4 +1,4 @@
-import { Tensor } from "chainrule";
+import { linalg, Tensor } from "chainrule";
 import { Unsupported } from "../../outcome.ts";
 import type { Arguments } from "../arguments.ts";
 import { pair, row, type Row, type Table } from "../row.ts";
@@ -69,11 +69,8 @@ export const reductions: Table = {
   count_nonzero: row("input dim", (a) => a.tensor("input").countNonzero(a.axes("dim"))),
   norm: row("input p dim keepdim dtype", (a) => converted(a).norm(order(a, "p", 2), a.axes("dim"), a.bool("keepdim", false))),
   "torch.linalg.vector_norm": row("input ord dim keepdim dtype", (a) => converted(a).vectorNorm(a.number("ord", 2), a.axes("dim"), a.bool("keepdim", false))),
-  "torch.linalg.matrix_norm": row("input ord dim keepdim dtype", (a) => {
-    const ord = order(a, "ord", "fro");
-    if (typeof ord === "number" && Math.abs(ord) === 2) throw new Unsupported(`matrix_norm of order ${ord}`);
-    return converted(a).matrixNorm(ord, (a.axes("dim") ?? [-2, -1]) as [number, number], a.bool("keepdim", false));
-  }),
+  "torch.linalg.matrix_norm": row("input ord dim keepdim dtype", (a) =>
+    linalg.matrixNorm(converted(a), a.value("ord") === "nuc" ? "nuc" : order(a, "ord", "fro"), { dim: (a.axes("dim") ?? [-2, -1]) as [number, number], keepdim: a.bool("keepdim", false) })),
   renorm: row("input p dim maxnorm", (a) => a.tensor("input").renorm(a.number("p"), a.number("dim"), a.number("maxnorm"))),
   normalize: row("input p dim eps", (a) => a.tensor("input").normalize(a.number("p", 2), a.number("dim", 1), a.number("eps", 1e-12))),
   cummax: row("input dim", (a) => pair(a.tensor("input").cummax(a.number("dim")))),

@@ -1,0 +1,43 @@
+import { cdist, cosineSimilarity, linalg, pairwiseDistance, pdist } from "chainrule";
+import type { Arguments } from "../arguments.ts";
+import { row, type Row, type Table } from "../row.ts";
+
+const inverse: Row = row("A", (a) => linalg.inv(a.tensor("A")));
+const determinant: Row = row("A", (a) => linalg.det(a.tensor("A")));
+const upper = (a: Arguments) => ({ upper: a.bool("upper", false) });
+
+/** Small linear algebra, and distances. */
+export const linearAlgebra: Table = {
+  "torch.inverse": inverse,
+  "torch.linalg.inv": inverse,
+  "torch.det": determinant,
+  "torch.linalg.det": determinant,
+  logdet: row("A", (a) => linalg.logdet(a.tensor("A"))),
+  "torch.linalg.slogdet": row("A", (a) => { const { sign, logabsdet } = linalg.slogdet(a.tensor("A")); return [sign, logabsdet]; }),
+  "torch.linalg.cholesky": row("A", (a) => linalg.cholesky(a.tensor("A"), upper(a))),
+  cholesky_solve: row("B L upper", (a) => linalg.choleskySolve(a.tensor("B"), a.tensor("L"), upper(a))),
+  cholesky_inverse: row("L upper", (a) => linalg.choleskyInverse(a.tensor("L"), upper(a))),
+  "torch.linalg.solve": row("A B", (a) => linalg.solve(a.tensor("A"), a.tensor("B"))),
+  "torch.linalg.solve_triangular": row("A B", (a) => linalg.solveTriangular(a.tensor("A"), a.tensor("B"), { upper: a.bool("upper", false), left: a.bool("left", true), unitriangular: a.bool("unitriangular", false) })),
+  "torch.linalg.qr": row("A mode", (a) => { const { Q, R } = linalg.qr(a.tensor("A"), a.text("mode", "reduced") as "reduced"); return [Q, R]; }),
+  "torch.linalg.svdvals": row("A", (a) => linalg.svdvals(a.tensor("A"))),
+  "torch.linalg.eigvalsh": row("A UPLO", (a) => linalg.eigvalsh(a.tensor("A"), a.text("UPLO", "L") as "L")),
+  "torch.linalg.pinv": row("A", (a) => linalg.pinv(a.tensor("A"), a.has("rtol") ? { rtol: a.number("rtol") } : {})),
+  "torch.linalg.matrix_rank": row("A", (a) => linalg.matrixRank(a.tensor("A"))),
+  "torch.linalg.matrix_power": row("A n", (a) => linalg.matrixPower(a.tensor("A"), a.number("n"))),
+  matrix_power: row("A n", (a) => linalg.matrixPower(a.tensor("A"), a.number("n"))),
+  "torch.linalg.matrix_exp": row("A", (a) => linalg.matrixExp(a.tensor("A"))),
+  matrix_exp: row("A", (a) => linalg.matrixExp(a.tensor("A"))),
+  "torch.linalg.cond": row("A p", (a) => linalg.cond(a.tensor("A"), a.has("p") ? orderOf(a, "p") : 2)),
+  "torch.linalg.vander": row("x N", (a) => linalg.vander(a.tensor("x"), a.number("N", undefined))),
+  "torch.linalg.lstsq": row("A B", (a) => linalg.lstsq(a.tensor("A"), a.tensor("B"))),
+  cdist: row("x1 x2 p", (a) => cdist(a.tensor("x1"), a.tensor("x2"), a.number("p", 2))),
+  pdist: row("input p", (a) => pdist(a.tensor("input"), a.number("p", 2))),
+  cosine_similarity: row("x1 x2 dim eps", (a) => cosineSimilarity(a.tensor("x1"), a.tensor("x2"), { dim: a.number("dim", 1), eps: a.number("eps", 1e-8) })),
+  pairwise_distance: row("x1 x2 p eps keepdim", (a) => pairwiseDistance(a.tensor("x1"), a.tensor("x2"), { p: a.number("p", 2), eps: a.number("eps", 1e-6), keepdim: a.bool("keepdim", false) })),
+};
+
+const orderOf = (a: Arguments, name: string): number | "fro" | "nuc" => {
+  const x = a.value(name);
+  return typeof x === "number" ? x : (a.text(name) as "fro" | "nuc");
+};
