@@ -8,7 +8,7 @@ import { from, type Builder, type Rule, type RuleTable } from "./rule.ts";
 
 /** Elements a folded constant, or an operand of one, has at most: more is better computed than shipped. */
 const maxElements = 4096;
-/** Multiplications a folded product takes at most. */
+/** Steps that folding a product or windows takes at most. */
 const maxWork = 1 << 16;
 
 /** A constant whose elements are all equal is told as one number, which has any shape and takes no memory. */
@@ -68,7 +68,7 @@ const foldConstants = (node: AnyNode, build: Builder): Value[] | undefined => {
     if (!operand) return undefined;
     operands.push(operand);
   }
-  if (node.op === "dot" && sizeOfShape(outputs[0].shape) * node.attrs.contract.reduce((n, [i]) => n * operands[0].shape[i], 1) > maxWork) return undefined;
+  if (sizeOfShape(outputs[0].shape) * foldedBy(node, operands) > maxWork) return undefined;
   let results: NdArray[];
   try {
     results = evaluate(node, operands, outputs);
@@ -78,6 +78,16 @@ const foldConstants = (node: AnyNode, build: Builder): Value[] | undefined => {
   }
   return results.map(({ dtype, shape, data }) => build.make("constant", [], { dtype, shape, data: typed(dtype, data) }));
 };
+
+/** How many operand elements one element of the result is made of, for ops that may take many. */
+function foldedBy(node: AnyNode, [x, y]: readonly NdArray[]): number {
+  switch (node.op) {
+    case "dot": return node.attrs.contract.reduce((n, [i]) => n * x.shape[i], 1);
+    case "conv": return sizeOfShape(y.shape.slice(2));
+    case "reduceWindow": case "argReduceWindow": case "unpool": return sizeOfShape(node.attrs.window);
+    default: return 1;
+  }
+}
 
 interface ConcreteType {
   readonly dtype: DType;

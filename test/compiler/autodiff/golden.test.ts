@@ -1,4 +1,5 @@
 import { test } from "vitest";
+import { nn } from "chainrule";
 import { emit, type GraphFunction, type Value } from "../../../ir/graph/index.ts";
 import { wrap } from "../../../ir/tensor/tensor.ts";
 import { printFunction } from "../../../ir/text/index.ts";
@@ -23,6 +24,13 @@ test("a linear layer with a relu and a squared error", () => {
 test("a linear layer whose weight is stored transposed needs no transpose", () => {
   const x = f32("x", "B", 4), w = f32("w", 3, 4);
   show("transposed-weight", fn([x, w], grad(sumAll(op("tanh", [op("dot", [x, w], { batch: [], contract: [[1, 1]] })])), x, w)));
+});
+
+test("a convolution with a stride, a relu and pooling: strides become gaps, and the maxima's positions lead back", () => {
+  const x = f32("x", "B", 1, 9, 9), w = f32("w", 4, 1, 3, 3), b = f32("b", 4);
+  const y = nn.functional.conv2d(wrap(x), wrap(w), wrap(b), { stride: 2, padding: 1 }).relu();
+  const loss = nn.functional.maxPool2d(y, 2).square().sum();
+  show("conv", fn([x, w, b], [loss.value, ...grad(loss.value, x, w, b)]));
 });
 
 test("a second derivative", () => {
