@@ -3,6 +3,7 @@ import { initFunction } from "../ir/init/index.ts";
 import { expandDerivatives } from "./autodiff/index.ts";
 import type { CompiledModel, Target } from "./artifact/compiled.ts";
 import { lower } from "./fuse/index.ts";
+import { narrowConcats } from "./fuse/narrow.ts";
 import { checkForGpu } from "./codegen/wgsl/index.ts";
 import { rulesOfFunctions, type LoopBuilder } from "./loops/builder.ts";
 import { gridLoops, rulesOfGrids } from "./loops/grid/builder.ts";
@@ -42,7 +43,7 @@ export function compileFunction(fn: GraphFunction, target: Target = "js"): Stage
 function toKernels(simplified: GraphFunction, target: Target): Pick<Stages, "fuse" | "plan"> {
   if (target === "webgpu") checkForGpu(simplified);
   // Needs simple graphs: what is written twice would be computed twice, and a stray reshape can keep two ops apart.
-  const fuse = lower(simplified, builders[target], target === "webgpu" ? rulesOfGrids : rulesOfFunctions);
+  const fuse = lower(target === "webgpu" ? narrowConcats(simplified) : simplified, builders[target], target === "webgpu" ? rulesOfGrids : rulesOfFunctions);
   // Last: lifetimes are only known once the kernels and their order are.
   const plan = planMemory(fuse);
   return { fuse, plan: target === "webgpu" ? bindSlotsOnce(plan) : plan };

@@ -98,6 +98,7 @@ class Grouper {
       if (isControl(n) || n.op === "sort") n.inputs.forEach(store);
       if (isProduct(n)) this.storeOperands(n, store);
       if (isPooling(n) && readsRepeatedly(n)) store(throughMovement(n.inputs[0]));
+      this.narrow(n, stored);
       this.weigh(n, inline, stored);
     }
     for (const v of [...stored].sort((a, b) => a.node.id - b.node.id || a.index - b.index)) {
@@ -124,6 +125,27 @@ class Grouper {
       const readsOnce = dims.product(other.type.shape.filter((_, i) => ![...n.attrs.batch, ...n.attrs.contract].some((p) => p[1 - side] === i))) === 1;
       if (!readsOnce || kept === 0) store(v);
     }
+  }
+
+  /** What is loaded where a value is computed in place. */
+  private readonly leaves = new Map<Value, ReadonlySet<Value>>();
+
+  /** Where a kernel may touch few buffers, stores operands until what is left to load for one value is little enough. */
+  private narrow(n: AnyNode, stored: Set<Value>): void {
+    // of what a kernel may touch, one is for its result and one for a fold in two stages
+    const most = this.input.rules.mostArguments - 2;
+    if (most === Infinity) return;
+    const isLeaf = (v: Value): boolean => this.inMemory(v) || stored.has(v) || isAnchor(v.node as AnyNode) || isOpaque(v.node as AnyNode);
+    const leavesOf = (v: Value): Iterable<Value> => (isLeaf(v) ? [v] : (this.leaves.get(v) ?? []));
+    const union = (): Set<Value> => new Set(n.inputs.flatMap((v) => [...leavesOf(v)]));
+    let all = union();
+    while (all.size > most) {
+      const widest = n.inputs.filter((v) => !isLeaf(v)).sort((a, b) => [...leavesOf(b)].length - [...leavesOf(a)].length)[0];
+      if (!widest || [...leavesOf(widest)].length < 2) break;
+      stored.add(widest);
+      all = union();
+    }
+    for (const v of n.outputs) this.leaves.set(v, all);
   }
 
   /** Stores elementwise values that several others would recompute at too high a cost. */

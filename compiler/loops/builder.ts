@@ -39,14 +39,16 @@ export const plainLoops: LoopBuilder = ({ stores, pool }) => schedule(stores, po
 export interface FusingRules {
   /** Builds loops only to see whether there are any: where the answer does not depend on how loops step, plain ones. */
   readonly attempts: LoopBuilder;
-  /** Buffers a kernel may touch. */
+  /** Buffers that a kernel is worth touching when others are merged into it. */
   readonly maxArguments: number;
+  /** Buffers that no kernel can touch more of. */
+  readonly mostArguments: number;
   /** Each store of an op that takes several, one after the other, is a kernel of its own, made by the target's builder. */
   readonly isStaged: boolean;
 }
 
 /** The rules where a kernel is a function that runs from its beginning to its end. */
-export const rulesOfFunctions: FusingRules = { attempts: plainLoops, maxArguments: 24, isStaged: false };
+export const rulesOfFunctions: FusingRules = { attempts: plainLoops, maxArguments: 24, mostArguments: Infinity, isStaged: false };
 
 /** Runs a builder on stores whose arguments are numbered from 0 to `args`−1. */
 export function buildLoops(builder: LoopBuilder, stores: readonly StoreSpec[], pool: ExprPool, args: number, isOrdered = false): BuiltLoops | string {

@@ -25,7 +25,7 @@ export const gridLoops: LoopBuilder = (c) => {
 };
 
 /** Every device that there is WebGPU for lets a kernel touch 8 buffers; one is kept for reporting an index out of range. */
-export const rulesOfGrids: FusingRules = { attempts: gridLoops, maxArguments: 7, isStaged: true };
+export const rulesOfGrids: FusingRules = { attempts: gridLoops, maxArguments: 7, mostArguments: 7, isStaged: true };
 
 /** Points and steps that one workgroup may do alone. */
 const soloWork = 16384;
