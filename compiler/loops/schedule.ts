@@ -1,4 +1,5 @@
 import { identityOf, type Reducer } from "../../ir/ops/index.ts";
+import { dims, type Dim } from "../../ir/types/index.ts";
 import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "./ir.ts";
 import { below } from "./affine.ts";
 import { boundVars, forEachExpr, partsOf, type ExprPool } from "./pool.ts";
@@ -246,7 +247,7 @@ class Scheduler {
       const items = copies > 1 ? this.collect(stores.flatMap((s) => this.copies(s, v, copies, lanes))) : pass;
       outer.out.push({ kind: "loop", var: v, step, lanes, resume, reverse: false, parallel: !this.whole, body: this.stepping(lanes, () => body(items)) });
       this.uses = before;
-      if (left !== undefined) left %= step;
+      left = left !== undefined ? left % step : isMultiple(v.extent, step) ? 0 : undefined;
       resume = true;
     };
     emit(shape.copies, shape.lanes);
@@ -290,7 +291,7 @@ class Scheduler {
       this.countUses(items.flatMap(({ what }) => ("store" in what ? rootsOfStore(what.store) : [what.value])));
       outer.out.push({ kind: "loop", var: v, step, lanes: width, resume, reverse: false, parallel: false, body: this.stepping(width, () => body(items)) });
       this.uses = before;
-      if (left !== undefined) left %= step;
+      left = left !== undefined ? left % step : isMultiple(v.extent, step) ? 0 : undefined;
       resume = true;
     };
     emit(copies, lanes);
@@ -418,6 +419,9 @@ class Scheduler {
     return ref;
   }
 }
+
+/** Whether an extent is whole steps, whatever its symbols are. */
+const isMultiple = (extent: Dim, step: number): boolean => dims.terms(extent).every((t) => t.coefficient % step === 0);
 
 /** The expressions that a store evaluates. */
 const rootsOfStore = (s: StoreSpec): Expr[] => [s.value, ...s.index.terms.flatMap((t) => dataOf(t.atom))];

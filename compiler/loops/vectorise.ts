@@ -1,6 +1,7 @@
 import type { Dim } from "../../ir/types/index.ts";
 import { visitIndex } from "./affine.ts";
 import type { LoopBuilder } from "./builder.ts";
+import { costOfExprs } from "./cost.ts";
 import { productLoops } from "./contract/index.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "./ir.ts";
 import { forEachExpr, type ExprPool } from "./pool.ts";
@@ -48,9 +49,16 @@ const tileForVectors: Tiling = (stores, pool) => {
   return shapes;
 };
 
-/** Values that a step of a loop computes side by side: their latencies hide each other. */
-const mapValues = 4;
-const mapCopies = (stores: readonly StoreSpec[], v: LoopVar): number => Math.max(1, Math.floor(mapValues / stores.filter((s) => s.domain.at(-1)?.name === v.name).length));
+/**
+ * Values that a step of a loop computes side by side: their latencies hide each other. What costs more than so many
+ * additions has work enough for itself, and would only be long.
+ */
+const mapValues = 4, costToCopy = 64;
+
+function mapCopies(stores: readonly StoreSpec[], v: LoopVar): number {
+  const along = stores.filter((s) => s.domain.at(-1)?.name === v.name);
+  return costOfExprs(along.map((s) => s.value)) > costToCopy ? 1 : Math.max(1, Math.floor(mapValues / along.length));
+}
 
 const vectorReducers = new Set(["sum", "max", "min", "prod"]);
 type Fold = Extract<Expr, { kind: "reduce" }>;

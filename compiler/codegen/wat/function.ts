@@ -7,6 +7,9 @@ export class FunctionText {
   private readonly names = new Names();
   private readonly typeOf = new Map<string, LocalType>();
   private readonly sizes = new Map<string, string>();
+  /** New locals in use, and those that may be taken again, by what they are for. */
+  private readonly taken: { readonly key: string; readonly local: string }[] = [];
+  private readonly free = new Map<string, string[]>();
   private readonly entry: string[] = [];
   private entryLine = 0;
   private lines: string[] = [];
@@ -53,8 +56,25 @@ export class FunctionText {
   /** A parameter, as its identifier. */
   parameter(kind: string, name: string): string { return `$${this.names.of(kind, name)}`; }
 
-  /** A new local. */
+  /** A local of its own until the end of the {@link scope} around it. */
   fresh(wanted: string, type: LocalType): string {
+    const key = `${wanted} ${type}`;
+    const local = this.free.get(key)?.pop() ?? this.declare(wanted, type);
+    this.taken.push({ key, local });
+    return local;
+  }
+
+  /**
+   * What `body` writes; the new locals of it may be taken again afterwards, by their names. So loops that are alike
+   * have the same text, which is what compression looks for.
+   */
+  scope(body: () => void): void {
+    const before = this.taken.length;
+    body();
+    for (const { key, local } of this.taken.splice(before).reverse()) this.free.set(key, [...(this.free.get(key) ?? []), local]);
+  }
+
+  private declare(wanted: string, type: LocalType): string {
     const local = `$${this.names.fresh(wanted)}`;
     this.typeOf.set(local, type);
     return local;
@@ -79,7 +99,7 @@ export class FunctionText {
     let local = this.sizes.get(d);
     if (!local) {
       const text = sizeText(d, (x) => this.size(x, symbol));
-      local = this.fresh("size", "i32");
+      local = this.declare("size", "i32");
       this.entry.push(`    (local.set ${local} ${text}) ;; ${d}`);
       this.sizes.set(d, local);
     }

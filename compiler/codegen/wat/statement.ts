@@ -22,7 +22,7 @@ export function statements(cx: KernelContext, list: readonly Stmt[]): void {
       case "fold": fold(cx, s); break;
       case "foldArg": foldArg(cx, s); break;
       case "store": store(cx, s, several ? last : undefined); break;
-      case "loop": last.splice(0).forEach((line) => cx.out.line(line)); loop(cx, s); break;
+      case "loop": last.splice(0).forEach((line) => cx.out.line(line)); cx.out.scope(() => loop(cx, s)); break;
     }
   }
   for (const line of last) cx.out.line(line);

@@ -6,7 +6,7 @@ import { forEachExpr } from "../../../compiler/loops/pool.ts";
 import { forEachStmt, rootsOf } from "../../../compiler/loops/statements.ts";
 import { compile } from "../../../compiler/pipeline.ts";
 
-type Inputs = Record<string, TensorSpec>;
+type Inputs = Record<string, InputSpec>;
 const modelOf = (inputs: Inputs, f: (x: Record<string, Tensor>) => Record<string, Tensor>) => defineModel("rows", (m) => { m.fn("f", inputs, f); });
 
 function kernelsOf(inputs: Inputs, f: (x: Record<string, Tensor>) => Record<string, Tensor>): readonly Kernel[] {
