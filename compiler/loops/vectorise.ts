@@ -42,8 +42,8 @@ const tileForVectors: Tiling = (stores, pool) => {
     const v = s.domain.at(-1);
     if (!v || strideOf(s.index, v) !== 1 || shapes.has(v.name)) continue;
     const inside = folds.filter((f) => pool.freeVars(f).has(v.name));
-    // folds that run inside this loop become folds of vectors: then the fold's own loop steps singly
-    for (const f of inside) for (const r of f.vars) shapes.delete(r.name);
+    // folds that run inside this loop become folds of vectors, unless they are that along their own
+    if (inside.some((f) => f.vars.some((r) => shapes.has(r.name)))) continue;
     shapes.set(v.name, { lanes, copies: inside.length > 0 ? foldColumns : mapCopies(stores, v) });
   }
   return shapes;
