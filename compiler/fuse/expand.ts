@@ -213,12 +213,38 @@ export class Expander {
     return pool.index.data(e, size, note);
   }
 
+  /**
+   * The index tuple in a shape of an index tuple in another with the same elements. Axes are taken from the end, as few
+   * at a time as have the same product: an axis that stays as it is needs no quotient, nor do axes of size 1 that come
+   * and go.
+   */
+  private regroup(index: readonly Index[], from: Shape, to: Shape): Index[] {
+    const { index: ix } = this.around.pool;
+    const at = new Array<Index>(to.length);
+    let i = from.length, k = to.length;
+    while (k > 0) {
+      const [iEnd, kEnd] = [i, k];
+      let before: Dim = i > 0 ? from[--i] : 1, after: Dim = to[--k];
+      while (before !== after) {
+        const isShort = typeof before === "number" && typeof after === "number" ? before < after : i > 0 && dims.divExact(after, before) !== undefined;
+        if (isShort && i > 0) before = dims.mul(from[--i], before);
+        else if (k > 0) after = dims.mul(to[--k], after);
+        else before = dims.mul(from[--i], before);
+      }
+      // what is left in front is axes of size 1
+      if (k === 0) i = 0;
+      const part = ix.delinear(ix.linear(index.slice(i, iEnd), from.slice(i, iEnd)), to.slice(k, kEnd));
+      for (const [j, x] of part.entries()) at[k + j] = x;
+    }
+    return at;
+  }
+
   private move(n: AnyNode, index: readonly Index[]): Expr {
     const { pool } = this.around;
     const ix = pool.index;
     const x = n.inputs[0];
     switch (n.op) {
-      case "reshape": return this.expand(x, ix.delinear(ix.linear(index, n.attrs.shape), x.type.shape));
+      case "reshape": return this.expand(x, this.regroup(index, n.attrs.shape, x.type.shape));
       case "transpose": {
         const at = new Array<Index>(index.length);
         n.attrs.perm.forEach((p, k) => { at[p] = index[k]; });

@@ -114,8 +114,12 @@ class Grouper {
 
   /** A product reads each operand element many times, so operands are in memory, behind index maps at most. */
   private storeOperands(n: ProductNode, store: (v: Value) => void): void {
+    const keep = (v: Value): void => {
+      store(v);
+      this.operands.set(n.outputs[0], [...(this.operands.get(n.outputs[0]) ?? []), v]);
+    };
     if (n.op === "conv") {
-      for (const v of n.inputs) store(throughMovement(v));
+      for (const v of n.inputs) keep(throughMovement(v));
       return;
     }
     for (const side of [0, 1] as const) {
@@ -123,7 +127,7 @@ class Grouper {
       const kept = n.attrs.batch.length + n.attrs.contract.length;
       const other = n.inputs[1 - side];
       const readsOnce = dims.product(other.type.shape.filter((_, i) => ![...n.attrs.batch, ...n.attrs.contract].some((p) => p[1 - side] === i))) === 1;
-      if (!readsOnce || kept === 0) store(v);
+      if (!readsOnce || kept === 0) keep(v);
     }
   }
 
@@ -278,7 +282,9 @@ class Grouper {
   private tryMerge(a: Group, b: Group): boolean {
     this.tried.add(this.pairKey(a, b));
     if (a.opaque || b.opaque || hasRunning(a) || hasRunning(b)) return false;
-    const draft = productBeside(a, b) ? "a product shares its kernel with no other fold" : this.draft([...a.values, ...b.values]);
+    const draft = productBeside(a, b) ? "a product shares its kernel with no other fold"
+      : this.feedsProduct(a, b) || this.feedsProduct(b, a) ? "a product reads its operands from memory"
+      : this.draft([...a.values, ...b.values]);
     const problem = typeof draft === "string" ? draft
       : draft.repeated > repeatLimit ? `it would compute too much twice (${draft.repeated})`
       : draft.loads.length + draft.roots.length + draft.scratch.length > this.input.rules.maxArguments ? "it would touch too many buffers" : undefined;
@@ -289,6 +295,13 @@ class Grouper {
     this.merge(a, b, draft as Draft);
     return true;
   }
+
+  /** Whether a group computes an operand of a product in another. */
+  private feedsProduct(from: Group, to: Group): boolean {
+    return to.values.some((v) => this.operands.get(v)?.some((x) => from.values.includes(x)));
+  }
+  /** Operands that products read from memory. */
+  private readonly operands = new Map<Value, readonly Value[]>();
 
   /** Puts producers into the kernels that consume them, nearest first. */
   private mergeProducers(): void {

@@ -92,3 +92,13 @@ test("pooling with windows side by side needs no loop to lead its gradient back"
   const gradient = fuse.kernels.find((k) => k.origins.some((o) => o.op === "unpool"))!;
   expect(loops(gradient.body)).toBe(2);
 });
+
+test("a product reads its operands from memory: what leads back through pooling is not computed again for each of them", () => {
+  const x = input("x", "f32", ["B", 1, 8, 8]), w1 = input("w1", "f32", [1, 4, 1, 3, 3]), w2 = input("w2", "f32", [1, 4, 4, 3, 3]);
+  const attrs = { stride: [1, 1], low: [1, 1], high: [1, 1], lhsDilation: [1, 1], rhsDilation: [1, 1] };
+  const pool = { reducer: "max" as const, window: [1, 1, 1, 2, 2], stride: [1, 1, 1, 2, 2], low: [0, 0, 0, 0, 0], high: [0, 0, 0, 0, 0], baseDilation: [1, 1, 1, 1, 1], windowDilation: [1, 1, 1, 1, 1] };
+  const pooled = (v: Value, w: Value): Value => emitOne("reduceWindow", [emitOne("conv", [v, w], attrs)], pool);
+  const image = emitOne("reshape", [x], { shape: [1, "B", 1, 8, 8] });
+  const { fuse } = compileFunction(withGradients([x, w1, w2], pooled(pooled(image, w1), w2)));
+  for (const k of fuse.kernels.filter((k) => k.origins.some((o) => o.op === "conv"))) expect(k.origins.map((o) => o.op)).not.toContain("unpool");
+});
