@@ -1,7 +1,7 @@
 import { reachable, type GraphFunction, type Model, type Variable } from "../../ir/graph/index.ts";
 import type { NdArray, Results } from "../../ir/interpret/index.ts";
 import { arrayType, type DType, type TensorType } from "../../ir/types/index.ts";
-import type { LoadedModel, Tensor, TensorInput } from "../../runtime/index.ts";
+import type { GpuModel, LoadedModel, Tensor, TensorInput } from "../../runtime/index.ts";
 
 /** A model of one function, with the variables it mentions. */
 export function modelOf(fn: GraphFunction): Model {
@@ -22,4 +22,13 @@ export function call(model: LoadedModel, fn: GraphFunction, env: { inputs: Recor
   for (const [name, value] of Object.entries(env.variables)) model.write(name, given(value));
   const outputs = model.sync[fn.name](each(env.inputs, given));
   return { outputs: each(outputs, returned), updates: Object.fromEntries(fn.updates.map((u) => [u.variable, returned(model.read(u.variable))])) };
+}
+
+/** The same on a model that returns promises. */
+export async function callLater(model: GpuModel, fn: GraphFunction, env: { inputs: Record<string, NdArray>; variables: Record<string, NdArray> }): Promise<Results> {
+  for (const [name, value] of Object.entries(env.variables)) model.write(name, given(value));
+  const outputs = await model.functions[fn.name](each(env.inputs, given));
+  const updates: Record<string, NdArray> = {};
+  for (const u of fn.updates) updates[u.variable] = returned(await model.read(u.variable));
+  return { outputs: each(outputs, returned), updates };
 }

@@ -47,3 +47,9 @@ export function sharedGpu(): Promise<GPUDevice> {
     return adapter.requestDevice({ requiredFeatures: (["timestamp-query"] as const).filter((f) => adapter.features.has(f)) });
   })());
 }
+
+/** Why tests that need a GPU cannot run here; undefined where they can. */
+export async function whyNoGpu(): Promise<string | undefined> {
+  const found = await startGpu();
+  return found === true ? undefined : found;
+}
