@@ -22,7 +22,7 @@ export interface Sharing {
 /** Part of a kernel's body, in order. */
 export interface Segment {
   readonly body: readonly Stmt[];
-  /** The loops that are shared, outermost first: one of them is, where there is a choice. None: every thread runs all of it. */
+  /** The loops that may be shared, outermost first: one of them is. None: every thread runs all of it. */
   readonly levels: readonly Level[];
   /** It needs, or overwrites, what other threads do in the segments before it. */
   readonly waits: boolean;
@@ -92,12 +92,24 @@ function partsOf(body: readonly Stmt[]): Part[] {
   return parts;
 }
 
+/** A level of so many units is enough for any number of threads that gain: those inside need not be looked at. */
+const enough = 32;
+
+/** The loops of a nest as levels. Loops inside count where they are all there is: then every thread can run the outer ones whole. */
 function levelsOf(loops: readonly LoopStmt[], work: Dim, grain: number): Level[] {
-  const outer = levelOf(loops, work, grain), inside = loops.map((l) => partsOf(l.body));
-  const first = inside[0][0]?.body[0];
-  // the loops inside: where they are all there is, every thread can run the outer ones whole
+  const outer = levelOf(loops, work, grain), inside = loops.map((l) => partsOf(l.body)), first = inside[0][0]?.body[0];
   const isNest = first?.kind === "loop" && inside.every((parts) => parts.length === 1 && parts[0].shared && sameSteps(parts[0].body[0] as LoopStmt, first));
-  return isNest ? [outer, levelOf(inside.flatMap((parts) => parts[0].body as LoopStmt[]), work, grain)] : [outer];
+  if (!isNest || isAtLeast(outer, enough)) return [outer];
+  const inner = levelsOf(inside.flatMap((parts) => parts[0].body as LoopStmt[]), work, grain);
+  return typeof outer.extent === "number" && outer.extent <= outer.unit ? inner : [outer, ...inner];
+}
+
+const isAtLeast = ({ extent, unit }: Level, units: number): boolean => typeof extent === "number" && extent >= units * unit;
+
+/** The level with the most units, by estimate: what is shared where none has plenty. */
+export function longest(levels: readonly Level[]): number {
+  const units = levels.map((l) => estimate(l.extent) / l.unit);
+  return units.indexOf(Math.max(...units));
 }
 
 const sameSteps = (a: LoopStmt, b: LoopStmt): boolean => a.var.name === b.var.name && a.var.extent === b.var.extent && a.step === b.step;
@@ -105,7 +117,7 @@ const sameSteps = (a: LoopStmt, b: LoopStmt): boolean => a.var.name === b.var.na
 function levelOf(loops: readonly LoopStmt[], work: Dim, grain: number): Level {
   const { var: { extent }, step: unit } = loops[0];
   const each = estimate(work) / Math.ceil(estimate(extent) / unit);
-  return { loops, extent, unit, grain: Math.max(1, Math.ceil(grain / each)) };
+  return { loops, extent, unit, grain: Math.min(2 ** 31 - 1, Math.max(1, Math.ceil(grain / each))) };
 }
 
 interface Touched {

@@ -18,7 +18,7 @@ const net = () => defineModel("net", (m) => {
   m.trainStep("train", { x: f32("B", 64), label: i32("B") }, ({ x, label }) => losses.crossEntropy(layers(x), label), optim.adam({ lr: 1e-3 }));
 });
 /** Whatever can be shared is. */
-const shared = () => compile(net(), { target: "all", grain: 1 });
+const shared = () => compile(net(), { target: "cpu", grain: 1 });
 
 const batch = (n: number, seed = 0) => ({
   x: { dtype: "f32", shape: [n, 64], data: Float32Array.from({ length: 64 * n }, (_, i) => ((i * 37 + seed) % 101) / 101) } as const,
@@ -126,7 +126,7 @@ test("the module is the same for one thread and several, says where threads wait
   const text = (await artifactFiles(compiled)).get("net.wat") as string;
   expect(text).toContain('(import "env" "barrier" (func $barrier))');
   expect(text).not.toMatch(/shared\)|atomic/);
-  expect((await artifactSize(compile(net(), { target: "all" }))).gzipBytes).toBeLessThan(24 * 1024);
+  expect((await artifactSize(compile(net(), { target: "cpu" }))).gzipBytes).toBeLessThan(24 * 1024);
   // where there is nothing to share there is no trace of threads
   const one = defineModel("one", (m) => { m.fn("twice", { x: f32() }, ({ x }) => ({ y: x.mul(2) })); });
   expect((await artifactFiles(compile(one, { target: "wasm" }))).get("one.wat")).not.toMatch(/\$thread|barrier/);

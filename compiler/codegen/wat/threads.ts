@@ -1,4 +1,4 @@
-import type { Level, Sharing } from "../../loops/share.ts";
+import { longest, type Level, type Sharing } from "../../loops/share.ts";
 import type { KernelContext, Range } from "./context.ts";
 
 /**
@@ -38,17 +38,22 @@ export function sharedBody(cx: KernelContext, { segments }: Sharing, write: (bod
   }
 }
 
-/** Computes the ranges of a segment's loops. Of two levels the outer is shared if it has a unit for every thread, else the inner. */
-function ranges(cx: KernelContext, [outer, inner]: readonly Level[]): void {
-  if (!outer) return;
+/** Units for each thread that make the parts of all about equal. */
+const plenty = 4;
+
+/** Computes the ranges of a segment's loops. The outermost that has plenty of units for each thread is shared; failing that, the longest. */
+function ranges(cx: KernelContext, levels: readonly Level[]): void {
   const thread = "(global.get $thread)", next = "(i32.add (global.get $thread) (i32.const 1))";
-  if (!inner) return setRange(cx, outer, thread, next);
-  const which = cx.out.fresh("outer", "i32"), get = `(local.get ${which})`;
-  cx.out.line(`(local.set ${which} (i32.ge_u ${cx.size(outer.extent)} (i32.mul (i32.const ${outer.unit}) (global.get $threads))))`);
-  // the first begins at 0, and what comes after the last at the end: a thread that has all is both
-  const all = "(global.get $threads)";
-  setRange(cx, outer, `(select ${thread} (i32.const 0) ${get})`, `(select ${next} ${all} ${get})`);
-  setRange(cx, inner, `(select (i32.const 0) ${thread} ${get})`, `(select ${all} ${next} ${get})`);
+  if (levels.length === 0) return;
+  if (levels.length === 1) return setRange(cx, levels[0], thread, next);
+  const which = cx.out.fresh("level", "i32");
+  const hasPlenty = (l: Level): string => `(i32.ge_u ${cx.size(l.extent)} (i32.mul (i32.const ${plenty * l.unit}) (global.get $threads)))`;
+  cx.out.line(`(local.set ${which} ${levels.reduceRight((rest, l, i) => `(select (i32.const ${i}) ${rest} ${hasPlenty(l)})`, `(i32.const ${longest(levels)})`)})`);
+  for (const [i, level] of levels.entries()) {
+    const isShared = `(i32.eq (local.get ${which}) (i32.const ${i}))`;
+    // the first begins at 0, and what comes after the last at the end: a thread that has all is both
+    setRange(cx, level, `(select ${thread} (i32.const 0) ${isShared})`, `(select ${next} (global.get $threads) ${isShared})`);
+  }
 }
 
 function setRange(cx: KernelContext, { loops, extent, unit, grain }: Level, first: string, next: string): void {
