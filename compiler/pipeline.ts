@@ -7,6 +7,7 @@ import { narrowConcats } from "./fuse/narrow.ts";
 import { checkForGpu } from "./codegen/wgsl/index.ts";
 import { rulesOfFunctions, type LoopBuilder } from "./loops/builder.ts";
 import { gridLoops, rulesOfGrids } from "./loops/grid/builder.ts";
+import { padFirst } from "./fuse/padding.ts";
 import { scalarLoops } from "./loops/tile.ts";
 import { vectorLoops } from "./loops/vectorise.ts";
 import { bindSlotsOnce, planMemory } from "./plan/index.ts";
@@ -43,11 +44,15 @@ export function compileFunction(fn: GraphFunction, target: Target = "js"): Stage
 function toKernels(simplified: GraphFunction, target: Target): Pick<Stages, "fuse" | "plan"> {
   if (target === "webgpu") checkForGpu(simplified);
   // Needs simple graphs: what is written twice would be computed twice, and a stray reshape can keep two ops apart.
-  const fuse = lower(target === "webgpu" ? narrowConcats(simplified) : simplified, builders[target], target === "webgpu" ? rulesOfGrids : rulesOfFunctions);
+  // Where the target's loops are better off, graphs are rewritten for them first: before grouping, which decides what is in memory.
+  const fuse = lower(preparations[target](simplified), builders[target], target === "webgpu" ? rulesOfGrids : rulesOfFunctions);
   // Last: lifetimes are only known once the kernels and their order are.
   const plan = planMemory(fuse);
   return { fuse, plan: target === "webgpu" ? bindSlotsOnce(plan) : plan };
 }
+
+/** A concatenation has as many parts as a GPU can bind; padding that a CPU has in memory needs no tests in the innermost loops. */
+const preparations: Record<Target, (fn: GraphFunction) => GraphFunction> = { webgpu: narrowConcats, wasm: padFirst, js: padFirst };
 
 /** How loops run: in vectors where there are any, as grids on a GPU. */
 const builders: Record<Target, LoopBuilder> = { webgpu: gridLoops, wasm: vectorLoops, js: scalarLoops };

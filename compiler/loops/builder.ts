@@ -1,6 +1,7 @@
 import type { Dim, DType } from "../../ir/types/index.ts";
 import type { Grid, ScratchSpec, Stmt, StoreSpec } from "./ir.ts";
 import type { ExprPool } from "./pool.ts";
+import { dropTests } from "./guards.ts";
 import { schedule } from "./schedule.ts";
 
 /** What a kernel computes, as it is handed to a target's loop builder. */
@@ -53,6 +54,6 @@ export const rulesOfFunctions: FusingRules = { attempts: plainLoops, maxArgument
 /** Runs a builder on stores whose arguments are numbered from 0 to `args`−1. */
 export function buildLoops(builder: LoopBuilder, stores: readonly StoreSpec[], pool: ExprPool, args: number, isOrdered = false): BuiltLoops | string {
   const scratch: ScratchSpec[] = [], stages: Stage[] = [];
-  const body = builder({ stores, pool, isOrdered, scratch: (name, dtype, size) => args + scratch.push({ name, dtype, size }) - 1, stage: (s) => { stages.push(s); } });
+  const body = builder({ stores: dropTests(stores, pool), pool, isOrdered, scratch: (name, dtype, size) => args + scratch.push({ name, dtype, size }) - 1, stage: (s) => { stages.push(s); } });
   return typeof body === "string" ? body : { body, scratch, stages };
 }

@@ -1,7 +1,7 @@
 import { identityOf, type Reducer } from "../../ir/ops/index.ts";
 import { dims, type Dim } from "../../ir/types/index.ts";
 import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "./ir.ts";
-import { below } from "./affine.ts";
+import { holds } from "./guards.ts";
 import { boundVars, forEachExpr, partsOf, type ExprPool } from "./pool.ts";
 
 /**
@@ -396,7 +396,7 @@ class Scheduler {
       case "convert": return this.pool.make({ ...e, arg: this.emit(e.arg, guarded, at) });
       case "guard": {
         // a test that always holds for the loops around it needs no guard
-        const tests = e.tests.filter((t) => !(t.low === 0 && t.step === 1 && below(t.index, t.high)));
+        const tests = e.tests.filter((t) => !holds(t));
         if (tests.length === 0) return this.emit(e.inside, guarded, at);
         return this.pool.make({ ...e, tests: tests.map((t) => ({ ...t, index: this.emitIndex(t.index, guarded, at) })), inside: this.emit(e.inside, true), outside: this.emit(e.outside, true) });
       }

@@ -8,7 +8,8 @@ import { forEachExpr, type ExprPool } from "./pool.ts";
 import { hasDoubles, rootsOf } from "./roots.ts";
 import { schedule, type LoopShape, type Tiling } from "./schedule.ts";
 import { keepingRows } from "./stash.ts";
-import { strideOf } from "./tile.ts";
+import { scalarLoops, strideOf } from "./tile.ts";
+import { unrollShortFolds } from "./unroll.ts";
 
 /** Elements of a 128-bit vector of f32 or i32. */
 const lanes = 4;
@@ -21,8 +22,8 @@ const rowLoops = keepingRows(({ stores, pool }) => schedule(stores, pool, tileFo
 
 /** Loops of a target with vectors of four. f64 does not fit and stays scalar. */
 export const vectorLoops: LoopBuilder = (c) => {
-  if (hasDoubles(c.stores)) return schedule(c.stores, c.pool);
-  return productLoops(c) ?? rowLoops(c);
+  if (hasDoubles(c.stores)) return scalarLoops(c);
+  return productLoops(c) ?? rowLoops(unrollShortFolds(c));
 };
 
 /**

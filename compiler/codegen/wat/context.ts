@@ -1,5 +1,5 @@
 import type { ScalarName } from "../../../ir/ops/index.ts";
-import type { Dim, DType } from "../../../ir/types/index.ts";
+import { dims, type Dim, type DType } from "../../../ir/types/index.ts";
 import { visitIndex } from "../../loops/affine.ts";
 import type { Expr, Index, Kernel, LoopStmt, LoopVar } from "../../loops/ir.ts";
 import { childrenOf, indicesOf } from "../../loops/pool.ts";
@@ -23,6 +23,9 @@ export interface Range {
   readonly from: string;
   readonly to: string;
 }
+
+/** Lanes that are all alike. */
+const none = [0, 0, 0, 0];
 
 /** A kernel while it is printed: where its text goes, and what is around the place that is being printed. */
 export class KernelContext {
@@ -76,6 +79,30 @@ export class KernelContext {
       else if (atom.kind === "data" ? this.isVector(atom.value) : this.isVectorIndex(atom.of)) return undefined;
     }
     return stride;
+  }
+
+  /**
+   * How far each lane's index is from that of lane 0, where that is the same in every step of the loop. Vectors begin at
+   * multiples of four, so the quotient and remainder by a power of two of what starts evenly are among them.
+   */
+  laneOffsets(x: Index): readonly number[] | undefined {
+    const sum = [0, 0, 0, 0];
+    for (const { atom, stride } of x.terms) {
+      const steps = atom.kind === "var" ? (atom.var.name === this.lane?.name ? [0, 1, 2, 3] : none)
+        : atom.kind === "data" ? (this.isVector(atom.value) ? undefined : none)
+        : this.isVectorIndex(atom.of) ? this.partOffsets(atom.kind, atom.of, atom.by) : none;
+      if (!steps || (steps !== none && typeof stride !== "number")) return undefined;
+      if (steps !== none) for (const [q, s] of steps.entries()) sum[q] += s * (stride as number);
+    }
+    return sum;
+  }
+
+  /** The same for a quotient or remainder: known where lane 0 is at a multiple of the divisor. */
+  private partOffsets(kind: "div" | "mod", of: Index, by: Dim): readonly number[] | undefined {
+    const stride = this.laneStride(of);
+    if (typeof by !== "number" || typeof stride !== "number" || stride < 0 || dims.divExact(of.offset, by) === undefined) return undefined;
+    const isEven = of.terms.every((t) => dims.divExact(t.atom.kind === "var" && t.atom.var.name === this.lane?.name ? dims.mul(t.stride, 4) : t.stride, by) !== undefined);
+    return isEven ? [0, 1, 2, 3].map((q) => (kind === "div" ? Math.floor((q * stride) / by) : (q * stride) % by)) : undefined;
   }
 
   fail(what: string): never { throw new Error(`internal: kernel ${this.kernel.name} ${what}`); }

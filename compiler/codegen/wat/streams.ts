@@ -5,22 +5,39 @@ import { childrenOf, indicesOf } from "../../loops/pool.ts";
 import type { KernelContext } from "./context.ts";
 import { index } from "./element.ts";
 
-/** A pointer that steps with a loop. Elements a constant distance apart share one. */
+/** A pointer that steps with a loop. Elements a constant distance apart share one; what is looked up at each step is added there. */
 export interface Stream {
   readonly local: string;
+  readonly lookup: readonly Term[];
   /** The constant part of the index that it points to. */
   readonly offset: number;
 }
+
+type Term = Index["terms"][number];
+/** An offset read from a table, which needs no check. */
+const isLookup = ({ atom }: Term): boolean => atom.kind === "data" && atom.note === undefined;
 
 /** Where an element is: what a load or store says before its value. */
 export function address(cx: KernelContext, arg: number, x: Index, q = 0): string {
   const stream = cx.streams.get(streamKey(arg, x));
   const stride = q === 0 ? 0 : cx.laneStride(x);
   if (stream && typeof stride === "number") {
-    const offset = (constantPart(x.offset) - stream.offset + q * stride) * byteSize[cx.kernel.args[arg].dtype];
-    if (offset >= 0) return `${offset > 0 ? `offset=${offset} ` : ""}(local.get ${stream.local})`;
+    const size = byteSize[cx.kernel.args[arg].dtype], offset = (constantPart(x.offset) - stream.offset + q * stride) * size;
+    if (offset >= 0) return withOffset(offset, stream.lookup.length === 0 ? `(local.get ${stream.local})` : `(i32.add (local.get ${stream.local}) ${bytes(index(cx, { offset: 0, terms: stream.lookup, key: "" }), size)})`);
   }
-  return plainAddress(cx, arg, x, q);
+  return splitAddress(cx, arg, x, q) ?? plainAddress(cx, arg, x, q);
+}
+
+const withOffset = (offset: number, pointer: string): string => `${offset > 0 ? `offset=${offset} ` : ""}${pointer}`;
+const bytes = (count: string, size: number): string => (size === 1 ? count : `(i32.shl ${count} (i32.const ${Math.log2(size)}))`);
+
+/** An address with its constant part in the instruction, where what remains is not negative: neighbours share the rest. */
+function splitAddress(cx: KernelContext, arg: number, x: Index, q: number): string | undefined {
+  const stride = q === 0 ? 0 : cx.laneStride(x), fixed = constantPart(x.offset), rest = dims.sub(x.offset, fixed);
+  if (typeof stride !== "number") return undefined;
+  const constant = fixed + q * stride;
+  if (constant <= 0 || dims.atLeast(rest, 0) !== true || x.terms.some((t) => dims.atLeast(t.stride, 0) !== true)) return undefined;
+  return withOffset(constant * byteSize[cx.kernel.args[arg].dtype], plainAddress(cx, arg, { ...x, offset: rest }));
 }
 
 /** The address of an element, computed from its index. */
@@ -28,7 +45,7 @@ export function plainAddress(cx: KernelContext, arg: number, x: Index, q = 0): s
   const size = byteSize[cx.kernel.args[arg].dtype], at = index(cx, x, q);
   const pointer = `(local.get ${cx.pointer(arg)})`;
   if (at === "(i32.const 0)") return pointer;
-  return `(i32.add ${pointer} ${size === 1 ? at : `(i32.shl ${at} (i32.const ${Math.log2(size)}))`})`;
+  return `(i32.add ${pointer} ${bytes(at, size)})`;
 }
 
 /** Declares pointers for the loads and stores of an innermost loop; `start` sets them and `advance` steps them, as text. */
@@ -37,8 +54,9 @@ export function streamsOf(cx: KernelContext, loop: LoopStmt): { readonly streams
   for (const [key, { arg, x, offset }] of lowestOf(loop)) {
     const { name, dtype } = cx.kernel.args[arg];
     const local = cx.out.fresh(`${name}_p`, "i32");
-    start.push(`(local.set ${local} ${plainAddress(cx, arg, x)})`);
-    streams.set(key, { local, offset });
+    const lookup = x.terms.filter(isLookup);
+    start.push(`(local.set ${local} ${plainAddress(cx, arg, { ...x, terms: x.terms.filter((t) => !isLookup(t)) })})`);
+    streams.set(key, { local, offset, lookup });
     const stride = strideAlong(x, loop.var.name);
     if (stride !== 0) {
       const by = dims.mul(stride, loop.step * byteSize[dtype] * (loop.reverse ? -1 : 1));
@@ -52,7 +70,7 @@ export function streamsOf(cx: KernelContext, loop: LoopStmt): { readonly streams
 function lowestOf(loop: LoopStmt): ReadonlyMap<string, { arg: number; x: Index; offset: number }> {
   const lowest = new Map<string, { arg: number; x: Index; offset: number }>();
   const see = (arg: number, x: Index): void => {
-    if (!x.terms.every(({ atom }) => atom.kind === "var" || (atom.kind !== "data" && isSteady(atom.of, loop.var.name)))) return;
+    if (!x.terms.every((t) => t.atom.kind === "var" || (t.atom.kind === "data" ? isLookup(t) : isSteady(t.atom.of, loop.var.name)))) return;
     const key = streamKey(arg, x), offset = constantPart(x.offset), before = lowest.get(key);
     if (!before || offset < before.offset) lowest.set(key, { arg, x, offset });
   };

@@ -1,6 +1,6 @@
 import type { Reducer } from "../../../ir/ops/index.ts";
-import { byteSize, type DType } from "../../../ir/types/index.ts";
-import type { Expr } from "../../loops/ir.ts";
+import { byteSize, dims, type DType } from "../../../ir/types/index.ts";
+import type { Expr, Index } from "../../loops/ir.ts";
 import type { KernelContext } from "./context.ts";
 import { applyOp, element, index, spell, tests } from "./element.ts";
 import { inlineMath, mathFunction } from "./math.ts";
@@ -15,9 +15,9 @@ export function vector(cx: KernelContext, e: Expr): string {
     case "ref": return `(local.get ${cx.out.local(e.name, "v128")})`;
     case "load": return load(cx, e);
     case "index": {
-      const stride = cx.laneStride(e.index);
-      if (typeof stride !== "number" || e.dtype === "bool") return byLanes(cx, e);
-      const lanes = `(i32x4.add (i32x4.splat ${index(cx, e.index)}) (v128.const i32x4 0 ${stride} ${2 * stride} ${3 * stride}))`;
+      const offsets = cx.laneOffsets(e.index);
+      if (!offsets || e.dtype === "bool") return byLanes(cx, e);
+      const lanes = `(i32x4.add (i32x4.splat ${index(cx, e.index)}) (v128.const i32x4 ${offsets.join(" ")}))`;
       return convert(cx, "i32", e.dtype, lanes) ?? byLanes(cx, e);
     }
     case "scalar": return scalar(cx, e);
@@ -47,18 +47,33 @@ function uniform(cx: KernelContext, e: Expr): string {
 }
 
 function load(cx: KernelContext, e: Extract<Expr, { kind: "load" }>): string {
-  const stride = cx.laneStride(e.index);
+  const stride = cx.laneStride(e.index), at = cx.laneOffsets(e.index)?.join(" ");
   if (stride === 1 && byteSize[e.dtype] === 4) return `(v128.load ${address(cx, e.arg, e.index)})`;
+  if (at === "0 0 0 0" && byteSize[e.dtype] === 4) return `(v128.load32_splat ${address(cx, e.arg, e.index)})`;
+  // each of two twice
+  if (at === "0 0 1 1" && byteSize[e.dtype] === 4) {
+    const v = cx.out.fresh("v", "v128");
+    return `(i8x16.shuffle 0 1 2 3 0 1 2 3 4 5 6 7 4 5 6 7 (local.tee ${v} (v128.load64_zero ${address(cx, e.arg, e.index)})) (local.get ${v}))`;
+  }
   if (stride === 1 && byteSize[e.dtype] === 1) {
     const wide = `(i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load32_zero ${address(cx, e.arg, e.index)})))`;
     return e.dtype === "bool" ? `(i32x4.ne ${wide} ${constantVector("i32", 0)})` : wide;
   }
+  // every other element: of two vectors that end with the last one needed
+  if (stride === 2 && byteSize[e.dtype] === 4)
+    return `(i8x16.shuffle 0 1 2 3 8 9 10 11 20 21 22 23 28 29 30 31 (v128.load ${address(cx, e.arg, e.index)}) (v128.load ${address(cx, e.arg, shifted(e.index, 3))}))`;
   // a reversed axis: the four below, turned around
   if (stride === -1 && byteSize[e.dtype] === 4) {
     const v = cx.out.fresh("v", "v128"), from = plainAddress(cx, e.arg, e.index, 3);
     return `(i8x16.shuffle 12 13 14 15 8 9 10 11 4 5 6 7 0 1 2 3 (local.tee ${v} (v128.load ${from})) (local.get ${v}))`;
   }
   return byLanes(cx, e);
+}
+
+/** An index some elements further on. */
+function shifted(x: Index, by: number): Index {
+  const offset = dims.add(x.offset, by);
+  return { ...x, offset, key: String(offset) + x.key.slice(String(x.offset).length) };
 }
 
 function scalar(cx: KernelContext, e: Extract<Expr, { kind: "scalar" }>): string {
@@ -103,9 +118,12 @@ function guard(cx: KernelContext, e: Extract<Expr, { kind: "guard" }>): string {
   const inside = (): string => cx.out.within(() => vector(cx, e.inside)), outside = (): string => cx.out.within(() => vector(cx, e.outside));
   if (!e.tests.some((t) => cx.isVectorIndex(t.index)))
     return `(if (result v128) ${tests(cx, e.tests, 0)} (then ${inside()}) (else ${outside()}))`;
-  if (!e.tests.every((t) => t.step === 1 && cx.laneStride(t.index) !== undefined)) return byLanes(cx, e);
+  if (!e.tests.every((t) => t.step === 1 && (cx.laneStride(t.index) !== undefined || isRising(cx.laneOffsets(t.index))))) return byLanes(cx, e);
   return `(if (result v128) (i32.and ${tests(cx, e.tests, 0)} ${tests(cx, e.tests, 3)}) (then ${inside()}) (else ${byLanes(cx, e)}))`;
 }
+
+/** Whether lanes between the first and the last lie between them. */
+const isRising = (offsets: readonly number[] | undefined): boolean => offsets !== undefined && offsets.every((x, q) => q === 0 || offsets[q - 1] <= x);
 
 /** Four elements one by one: what has no vector instruction. */
 const byLanes = (cx: KernelContext, e: Expr): string => fourLanes(e.dtype, (q) => element(cx, e, q));

@@ -46,10 +46,10 @@ const rowTiles = (v: LoopVar | undefined): number => {
   return Math.floor(n / tileRows) + (rest > 0 ? 0.3 + 0.175 * rest : 0);
 };
 
-/** The loop over rows that tiles best; of equals the innermost. */
+/** The loop over rows that tiles best; the innermost, whose rows are near each other, if it is not much worse. */
 function bestRow(side: Side): LoopVar | undefined {
   const waste = (v: LoopVar): number => rowTiles(v) / typical(v.extent);
-  return [...side.own].reverse().reduce<LoopVar | undefined>((best, v) => (best && waste(best) <= waste(v) ? best : v), undefined);
+  return [...side.own].reverse().reduce<LoopVar | undefined>((best, v) => (best && waste(best) <= 1.15 * waste(v) ? best : v), undefined);
 }
 
 /** Tiles, over all loops of the stores. */
