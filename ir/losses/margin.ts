@@ -90,3 +90,26 @@ export function multilabelMargin(input: Tensor, target: Tensor, options: Reducti
   const losses = isOther.where(input.unsqueeze(-2).sub(ofTarget).add(1).clampMin(0), 0);
   return reduced(losses.sum([-2, -1]).div(classes), options);
 }
+
+export interface MultiMarginOptions<R extends Reduction = Reduction> extends MarginOptions<R> {
+  /** Power of each violation, 1 or 2; 1 unless given. */
+  readonly p?: 1 | 2;
+  /** A factor for each class, `[C]`. */
+  readonly weight?: Tensor;
+}
+
+/**
+ * Sum over the classes i that are not the target t of `max(0, margin - x[t] + x[i])^p`, times the target's factor, divided by
+ * the number of classes; margin 1 unless given. `input`: `[N, C]` or `[C]`; `target`: integers `[N]` or `[]`. PyTorch:
+ * `F.multi_margin_loss`.
+ */
+export function multiMargin<D extends DType, R extends Reduction = "mean">(input: Tensor<Shape, D>, target: Tensor, options?: MultiMarginOptions<R>): Loss<D, R>;
+export function multiMargin(input: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor {
+  const { p = 1, margin = 1, weight } = options, classes = input.shape[input.rank - 1];
+  check(input.rank >= 1 && typeof classes === "number" && target.rank === input.rank - 1 && target.shape.every((d, i) => d === input.shape[i]), () =>
+    `multiMargin of ${typeText(input.value.type)} with the target ${typeText(target.value.type)}`, "scores are [N, C] or [C], C a number; targets one class index for each");
+  const isTarget = iota(input.shape, input.rank - 1).eq(target.convert("i32").unsqueeze(-1));
+  const ofTarget = isTarget.where(input, 0).sum(-1, true), violation = input.sub(ofTarget).add(margin).clampMin(0);
+  const losses = isTarget.where(0, p === 1 ? violation : violation.square());
+  return reduced((weight ? losses.mul(isTarget.where(weight, 0).sum(-1, true)) : losses).sum(-1).div(classes), options);
+}

@@ -59,3 +59,21 @@ export const softMargin = elementLoss<"softMargin">((x, y) => x.mul(y).neg().sof
 /** `x` where the target is 1, `max(0, margin - x)` where it is -1; margin 1 unless given. PyTorch: `F.hinge_embedding_loss`. */
 export const hingeEmbedding = elementLoss<"hingeEmbedding", { readonly margin?: number }>((x, y, { margin = 1 }) =>
   y.ne(1).where(x.neg().add(margin).clampMin(0), 0).add(y.ne(-1).where(x, 0)));
+
+export interface GaussianOptions<R extends Reduction = Reduction> extends ReductionOptions<R> {
+  /** Adds the constant `log(2π)/2`. */
+  readonly full?: boolean;
+  /** Least variance; 1e-6 unless given. */
+  readonly eps?: number;
+}
+
+/**
+ * `(log v + (x - target)² / v) / 2`: the negative log likelihood of normal numbers with the variance `v`, which broadcasts. A
+ * variance below `eps` counts as that, and is differentiated as if it were. PyTorch: `F.gaussian_nll_loss`.
+ */
+export function gaussianNll<S extends Shape, D extends DType, R extends Reduction = "mean">(input: Tensor<S, D>, target: Tensor, variance: Tensor, options?: GaussianOptions<R>): Reduced<S, D, R>;
+export function gaussianNll(input: Tensor, target: Tensor, variance: Tensor, options: GaussianOptions = {}): Tensor {
+  const v = variance.add(variance.clampMin(options.eps ?? 1e-6).sub(variance).stopGradient());
+  const losses = v.log().add(input.sub(target).square().div(v)).mul(0.5);
+  return reduced(options.full ? losses.add(0.5 * Math.log(2 * Math.PI)) : losses, options);
+}

@@ -2,7 +2,7 @@ import { check, GraphError } from "../graph/error.ts";
 import { locationText } from "../graph/location.ts";
 import { assign, currentFrame, latest, variableOf, type StateOwner } from "../model/trace.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { typeText, type DType, type TensorType } from "../types/index.ts";
+import { typeText, type DType, type Shape, type TensorType } from "../types/index.ts";
 import { selectGroups, type Groups } from "./groups.ts";
 
 /** The learning rate, say, as a function of the number of steps taken before this one (0 in the first), a float scalar. */
@@ -36,8 +36,8 @@ export interface Slot {
   readonly t: Tensor;
   /** The value of a setting in this step: a number as it is, or a scalar of the parameter's dtype. */
   value(setting: Hyper): number | Tensor;
-  /** Moves a state of the parameter's shape on, and gives the new value. It starts at `init`, zero unless given. */
-  next(name: string, f: (old: Tensor) => Tensor, init?: number): Tensor;
+  /** Moves a state of the parameter's shape (or of one given) on, and gives the new value. It starts at `init`, zero unless given. */
+  next(name: string, f: (old: Tensor) => Tensor, init?: number, shape?: Shape): Tensor;
   /** The same for a scalar. It is f32, also beside a parameter in f64: so PyTorch keeps them. */
   nextScalar(name: string, f: (old: Tensor) => Tensor, init?: number): Tensor;
 }
@@ -114,7 +114,7 @@ function slotOf(optimizer: Optimizer, owner: StateOwner, param: Tensor, counter:
       check(x instanceof Tensor && x.rank === 0, () => `${optimizer.name}: a setting is ${x instanceof Tensor ? typeText(x.value.type) : String(x)}; it must be a scalar`);
       return x.convert(dtype);
     },
-    next: (name, f, init = 0) => next(name, { dtype, shape: param.shape }, f, init),
+    next: (name, f, init = 0, shape = param.shape) => next(name, { dtype, shape }, f, init),
     nextScalar: (name, f, init = 0) => next(name, { dtype: "f32", shape: [] }, f, init),
   };
 }

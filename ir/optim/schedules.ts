@@ -109,3 +109,23 @@ const cosine = (high: number, low: number, progress: Tensor): Tensor =>
 
 /** `base^x` for a number above 0. */
 const powerOf = (base: number, x: Tensor): Tensor => x.mul(Math.log(base)).exp();
+
+/** The rate times a function of the step: `optim.lambdaLR(0.1, (t) => t.rpow(0.95))`. PyTorch: `lr_scheduler.LambdaLR`. */
+export const lambdaLR = (lr: number, factor: Schedule): Schedule => (t) => factor(t).mul(lr);
+
+/**
+ * One schedule after another: each from its milestone on, counting steps from there. As many milestones as there are
+ * changes: `sequentialLR([linearLR(0.1), cosineAnnealingLR(0.1, { tMax: 90 })], [10])`. PyTorch: `lr_scheduler.SequentialLR`.
+ */
+export const sequentialLR = (schedules: readonly Schedule[], milestones: readonly number[]): Schedule => {
+  check(schedules.length >= 1 && milestones.length === schedules.length - 1 && milestones.every((m, i) => m > (milestones[i - 1] ?? 0)), () =>
+    `sequentialLR of ${schedules.length} schedules with the milestones ${milestones.join(", ")}`, "give one milestone less than schedules, each larger than the one before");
+  return (t) => schedules.slice(1).reduce((rate, schedule, i) => t.ge(milestones[i]).where(schedule(t.sub(milestones[i]).clampMin(0)), rate), schedules[0](t));
+};
+
+/** `lr` times the factors of several schedules, each written for the rate 1. PyTorch: `lr_scheduler.ChainedScheduler`. */
+export const chainedLR = (lr: number, factors: readonly Schedule[]): Schedule => (t) => factors.reduce((rate, factor) => rate.mul(factor(t)), fixed(t, lr));
+
+/** From `from · lr` (0 unless given) up to `lr` in `steps` steps in a straight line, then another schedule, counted from there; `lr` unless given. */
+export const warmupLR = (lr: number, { steps, from = 0, then = (t) => fixed(t, lr) }: { readonly steps: number; readonly from?: number; readonly then?: Schedule }): Schedule =>
+  sequentialLR([linearLR(lr, { startFactor: from, totalIters: steps }), then], [steps]);

@@ -80,6 +80,8 @@ export interface SchedulerCase {
   readonly optimizer: { readonly name: string; readonly kwargs: Readonly<Record<string, Json>>; readonly group_lrs: readonly number[] };
   readonly steps: number;
   readonly lrs: readonly (readonly number[])[];
+  /** Arguments of the steps, where a schedule looks at a metric. */
+  readonly metrics?: readonly number[];
   readonly momentums?: readonly (readonly number[])[];
   readonly beta1s?: readonly (readonly number[])[];
   readonly tol: Tolerance;

@@ -160,8 +160,44 @@ def linalg():
 
 
 
+def losses():
+    f = "torch.nn.functional."
+    lp = x(6, 3, 4, dtype=torch.float64).log_softmax(2)
+    targets = torch.tensor([[1, 2, 2], [3, 1, 0], [2, 2, 2]], dtype=torch.int32)
+    names = [ref("lp"), ref("targets"), [6, 5, 6], [3, 2, 0]]
+    for kwargs in [{}, {"reduction": "sum"}, {"reduction": "none"}]: add("losses", f + "ctc_loss", names, kwargs, {"lp": lp, "targets": targets})
+    add("losses", f + "ctc_loss", [ref("lp"), ref("targets"), [6, 2, 6], [3, 3, 3]], {"zero_infinity": True, "reduction": "none"}, {"lp": lp, "targets": targets}, note="a target that cannot fit")
+    add("losses", f + "ctc_loss", [ref("lp"), ref("targets"), [6, 6, 4], [2, 1, 2]], {"blank": 3, "reduction": "sum"}, {"lp": lp.float(), "targets": targets.clamp(0, 2)})
+    add("losses", f + "ctc_loss", [ref("lp"), ref("targets"), ref("t"), ref("s")], {}, {"lp": lp[:, 0], "targets": targets[0], "t": torch.tensor(6), "s": torch.tensor(3)}, note="without a batch")
+    a, y = x(3, 4), torch.tensor([0, 3, 1])
+    for kwargs in [{}, {"p": 2, "margin": 0.5}, {"reduction": "none"}]: add("losses", f + "multi_margin_loss", [ref("x"), ref("y")], kwargs, {"x": a, "y": y})
+    add("losses", f + "multi_margin_loss", [ref("x"), ref("y")], {"weight": ref("w")}, {"x": a, "y": y, "w": torch.tensor([0.5, 1., 2., 0.1])}, grads=False)
+    v = x(3, 4, seed=2).abs() + 0.1
+    for kwargs in [{}, {"full": True, "reduction": "sum"}, {"eps": 0.5}]: add("losses", f + "gaussian_nll_loss", [ref("x"), ref("y"), ref("v")], kwargs, {"x": a, "y": x(3, 4, seed=1), "v": v})
+
+
+def optimizers():
+    for kwargs in [{}, {"lr": 0.05, "weight_decay": 0.1, "eps": [1e-4, 1e-2], "d": 1.5}, {"beta2_decay": -0.5, "maximize": True}]:
+        inputs, params = {"x": x(6, 3), "y": x(6, 2, seed=1)}, {"w": x(2, 3, seed=2), "b": x(2, seed=3)}
+        leaves = {k: v.clone().requires_grad_() for k, v in params.items()}
+        optimizer = torch.optim.Adafactor(leaves.values(), **{k: tuple(v) if isinstance(v, list) else v for k, v in kwargs.items()})
+        losses, trajectory = [], {k: [] for k in params}
+        for _ in range(12):
+            optimizer.zero_grad()
+            loss = torch.nn.functional.mse_loss(torch.nn.functional.linear(inputs["x"], leaves["w"], leaves["b"]), inputs["y"])
+            loss.backward(); losses.append(loss.detach()); optimizer.step()
+            for k, v in leaves.items(): trajectory[k].append(v.detach().clone())
+        step = lambda out, op, *args: {"out": out, "op": op, "args": list(args), "kwargs": {}}
+        cases.setdefault("optimizers", []).append({
+            "id": f"optimizers/Adafactor/{len(cases.get('optimizers', [])) + 1}", "optimizer": "torch.optim.Adafactor", "kwargs": kwargs, "steps": 12,
+            "program": [step("p", "torch.nn.functional.linear", ref("x"), ref("w"), ref("b")), step("l", "torch.nn.functional.mse_loss", ref("p"), ref("y"))], "returns": [ref("l")],
+            "inputs": {k: encode(v) for k, v in inputs.items()}, "params": {k: encode(v) for k, v in params.items()},
+            "losses": encode(torch.stack(losses)), "trajectory": {k: encode(torch.stack(v)) for k, v in trajectory.items()}, "tol": {"rtol": 1e-4, "atol": 1e-5},
+        })
+
+
 if __name__ == "__main__":
-    for family in [attention, recurrent, linalg]: family()
+    for family in [attention, recurrent, linalg, losses, optimizers]: family()
     for family, list_ in cases.items():
         lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in list_)
         (here / f"{family}.json").write_text(f'{{"format":"tensor-conformance-v1","family":"{family}","set":"more","oracle":"torch {torch.__version__}","cases":[\n{lines}\n]}}\n')

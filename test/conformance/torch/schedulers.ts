@@ -42,7 +42,7 @@ export function scheduleOf(fullName: string, kwargs: Kwargs, lr: number): optim.
 function userSchedule(expression: string, lr: number): optim.Schedule {
   const power = /^([\d.]+) \*\* epoch$/.exec(expression);
   if (!power) throw new Unsupported(`LambdaLR of ${expression}`);
-  return (t) => t.rpow(Number(power[1])).mul(lr);
+  return optim.lambdaLR(lr, (t) => t.rpow(Number(power[1])));
 }
 
 /** One cycle: rates of each group, and the momentum that goes against them. */
@@ -81,17 +81,32 @@ function schedulesOf(c: SchedulerCase): { lrs: optim.Schedule[]; momentum: optim
   if (name === "ChainedScheduler") {
     // each scheduler multiplies the rate by its own factor, whatever the others do
     const parts = c.kwargs.schedulers as unknown as readonly { name: string; kwargs: Kwargs }[];
-    const lrs = groups.map((lr): optim.Schedule => {
-      const factors = parts.map((p) => scheduleOf(p.name, p.kwargs, 1));
-      return (t: Tensor) => factors.map((f) => f(t)).reduce((a, b) => a.mul(b)).mul(lr);
-    });
-    return { lrs, momentum: undefined };
+    return { lrs: groups.map((lr) => optim.chainedLR(lr, parts.map((p) => scheduleOf(p.name, p.kwargs, 1)))), momentum: undefined };
   }
   return { lrs: groups.map((lr) => scheduleOf(c.scheduler, c.kwargs, lr)), momentum: undefined };
 }
 
+/** Steps a schedule that looks at a metric, and compares the rates before the first step and after each. */
+async function runPlateauCase(c: SchedulerCase, target: Target): Promise<void> {
+  const options = translate(c.scheduler, c.kwargs, {
+    mode: "mode", factor: "factor", patience: "patience", threshold: "threshold", threshold_mode: "thresholdMode", cooldown: "cooldown", min_lr: "minLr", eps: "eps",
+  });
+  const executable = await target.load(defineModel("schedule", (m) => {
+    const plateaus = c.optimizer.group_lrs.map((lr, group) => optim.reduceLROnPlateau(lr, { ...options, name: `group${group}`, dtype: "f64" }));
+    m.fn("now", { t: f64() }, ({ t }) => Object.fromEntries(plateaus.map((p, group) => [`lr_${group}`, p.lr(t)])));
+    m.fn("step", { metric: f64() }, ({ metric }) => Object.fromEntries(plateaus.map((p, group) => [`lr_${group}`, p.step(metric)])));
+  }));
+  const scalar = (value: number) => ({ dtype: "f64" as const, shape: [], data: Float64Array.of(value) });
+  for (const [step, want] of c.lrs.entries()) {
+    const stepped = step === 0 ? undefined : await executable.call("step", { metric: scalar(c.metrics![step - 1]) });
+    for (const got of [stepped, await executable.call("now", { t: scalar(step) })])
+      for (const [group, lr] of want.entries()) if (got) expectNumber(`rate of group ${group} after ${step} steps`, got[`lr_${group}`].data[0], lr, c.tol);
+  }
+}
+
 /** Computes the rates after 0, 1, … steps, in f64, and compares them. */
 export async function runSchedulerCase(c: SchedulerCase, target: Target): Promise<void> {
+  if (c.metrics) return runPlateauCase(c, target);
   const { lrs, momentum } = schedulesOf(c);
   const wanted = c.momentums ?? c.beta1s;
   const model = defineModel("schedule", (m) => {

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { defineModel, f32, grad, i32, losses, vjp, type InputSpecs, type Tensor } from "chainrule";
+import { defineModel, f32, grad, i32, losses, tensor, vjp, type InputSpecs, type Tensor } from "chainrule";
 import { expectClose } from "../../conformance/compare.ts";
 import { readTensor, type Json, type TensorCase } from "../../conformance/format.ts";
 import { inputOf } from "../../conformance/inputs.ts";
+import { checkFunction } from "../layers.ts";
 import { mistake } from "../mistake.ts";
 import { Session } from "../session.ts";
 import { torchCases } from "../torch.ts";
@@ -85,4 +86,24 @@ test("mistakes name the shapes", () => {
   expect(refuse((x, y, c) => losses.nll(x as Tensor, c as Tensor, { weight: y }))).toMatch(/nll: the weight is f32\[B\], and the input f32\[B,3\] has 3 classes/);
   expect(refuse((x, _, c) => losses.crossEntropy(x as Tensor, c as Tensor, { labelSmoothing: 2 }))).toMatch(/labelSmoothing is 2/);
   expect(refuse((x) => losses.mse(x, x, { reduction: "avg" as "mean" }))).toMatch(/there is no reduction "avg"/);
+});
+
+test("ctc, multi-margin and gaussian losses: derivatives by finite differences, first and second order", () => {
+  const targets = tensor([[1, 2], [2, 2]], "i32");
+  checkFunction([[4, 2, 3]], (x) => losses.ctc(x.logSoftmax(2), targets, [4, 3], [2, 1], { reduction: "none" }), { tolerance: 1e-5 });
+  checkFunction([[2, 3]], (x) => losses.multiMargin(x, tensor([0, 2], "i32"), { p: 2 }));
+  checkFunction([[3], [3], [3]], (x, y, v) => losses.gaussianNll(x, y, v.exp(), { full: true }));
+});
+
+test("ctc: lengths that differ read nothing behind their ends, and mistakes name the shapes", () => {
+  const s = new Session(defineModel("m", (m) => {
+    m.fn("f", { x: f32("T", "N", 3), y: i32("N", 2), t: i32("N"), s: i32("N") }, ({ x, y, t, s }) => ({ l: losses.ctc(x.logSoftmax(2), y, t, s, { reduction: "none" }) }));
+  }));
+  const call = (pad: number, label: number) => s.numbers("f", { x: [[[1, 2, 3]], [[0, 1, 0]], [[pad, 0, 0]]], y: [[2, label]], t: [2], s: [1] }).l[0];
+  expect(call(5, 1)).toBe(call(-3, 2));
+  expect(call(5, 1)).toBeGreaterThan(0);
+  const of = (run: (x: Tensor, y: Tensor) => unknown) => mistake(() => defineModel("m", (m) => { m.fn("f", { x: f32("T", 2, 3), y: i32(3, 2) }, ({ x, y }) => { run(x as Tensor, y as Tensor); return { x }; }); }));
+  expect(of((x, y) => losses.ctc(x, y, [1, 1], [1, 1]))).toMatch(/ctc of f32\[T,2,3\] with targets i32\[3,2\]: 2 sequences against 3 targets/);
+  expect(of((x, y) => losses.ctc(x, y.narrow(0, 0, 2), [1], [1, 1]))).toMatch(/the input lengths are i32\[1\]/);
+  expect(of((x, y) => losses.ctc(x, y.narrow(0, 0, 2), [1, 1], [1, 1], { blank: 3 }))).toMatch(/the blank is 3/);
 });

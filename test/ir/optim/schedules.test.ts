@@ -66,3 +66,11 @@ test("polynomial decay, and a schedule that an optimizer follows", () => {
   const path = Array.from({ length: 5 }, () => { s.call("train", { x: 1 }); return Number(s.variables.w.data[0].toFixed(6)); });
   expect(path).toEqual([-1, -2, -2.1, -2.2, -2.21]);
 });
+
+test("one schedule after another, products of schedules, warm-up", () => {
+  const near = (lists: number[][]) => lists.map((l) => l.map((v) => Number(v.toFixed(9))));
+  expect(near(values([optim.sequentialLR([optim.linearLR(1, { startFactor: 0.5, totalIters: 2 }), optim.exponentialLR(1, { gamma: 0.5 })], [2])], 5))).toEqual([[0.5], [0.75], [1], [0.5], [0.25]]);
+  expect(near(values([optim.warmupLR(2, { steps: 4 }), optim.warmupLR(2, { steps: 2, from: 0.5, then: optim.stepLR(2, { stepSize: 1 }) })], 6))).toEqual([[0, 1], [0.5, 1.5], [1, 2], [1.5, 0.2], [2, 0.02], [2, 0.002]]);
+  expect(near(values([optim.chainedLR(3, [optim.exponentialLR(1, { gamma: 0.5 }), optim.constantLR(1, { factor: 0.1, totalIters: 1 })]), optim.lambdaLR(2, (t) => t.add(1))], 3))).toEqual([[0.3, 2], [1.5, 4], [0.75, 6]]);
+  expect(() => optim.sequentialLR([optim.exponentialLR(1, { gamma: 1 })], [3])).toThrow(/one milestone less than schedules/);
+});

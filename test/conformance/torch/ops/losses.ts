@@ -43,4 +43,14 @@ export const lossTable: Table = {
   })),
   multilabel_soft_margin_loss: loss("input target weight", (a, r) => losses.multilabelSoftMargin(a.tensor("input"), a.tensor("target"), { reduction: r, weight: a.tensorOr("weight") })),
   multilabel_margin_loss: elementwise((x, y, o) => losses.multilabelMargin(x, y, o)),
+  multi_margin_loss: loss("input target p margin weight", (a, r) => losses.multiMargin(a.tensor("input"), a.tensor("target"), { reduction: r, p: a.number("p", 1) as 1 | 2, margin: a.number("margin", 1), weight: a.tensorOr("weight") })),
+  gaussian_nll_loss: loss("input target var full eps", (a, r) => losses.gaussianNll(a.tensor("input"), a.tensor("target"), a.tensor("var"), { reduction: r, full: a.bool("full", false), eps: a.number("eps", 1e-6) })),
+  ctc_loss: loss("log_probs targets input_lengths target_lengths blank", (a, r) => losses.ctc(a.tensor("log_probs"), a.tensor("targets"), lengths(a, "input_lengths"), lengths(a, "target_lengths"), {
+    reduction: r, blank: a.number("blank", 0), zeroInfinity: a.bool("zero_infinity", false),
+  })),
 };
+
+function lengths(a: Arguments, name: string): Tensor | readonly number[] {
+  const x = a.value(name);
+  return Array.isArray(x) ? a.numbers(name) : a.tensor(name);
+}
