@@ -3,7 +3,8 @@ import type { DType, Tensor, TensorLike, TypedArray } from "./types.ts";
 
 /**
  * The safetensors format (huggingface.co/docs/safetensors): the length of a JSON header as a little-endian u64, the
- * header, and the elements. Of its dtypes, those that a model's variables can have.
+ * header, and the elements. Of its dtypes, those that a model's variables can have; and I64, as PyTorch writes counts (of
+ * batches seen, say), where the numbers fit an i32.
  */
 const names: Record<DType, string> = { bool: "BOOL", u8: "U8", i32: "I32", u32: "U32", f32: "F32", f64: "F64" };
 const dtypeOf = (name: unknown): DType | undefined => (Object.keys(names) as DType[]).find((d) => names[d] === name);
@@ -47,13 +48,15 @@ export function readSafetensors(file: Uint8Array | ArrayBuffer, what = "the safe
     if (name === "__metadata__") continue;
     const { shape, data_offsets: offsets } = entry;
     if (!Array.isArray(shape) || !Array.isArray(offsets)) throw damaged(`its header does not say where "${name}" is`);
-    const dtype = dtypeOf(entry.dtype);
+    const isWide = entry.dtype === "I64", dtype = isWide ? "i32" : dtypeOf(entry.dtype);
     if (!dtype) throw new Error(`${what} has "${name}" in ${String(entry.dtype)}, which no variable can be: convert it to F32`);
     const [from, to] = offsets as number[];
     const size = sizeOf(shape as number[]);
-    if (!(from >= 0 && to - from === size * arrayTypes[dtype].BYTES_PER_ELEMENT && start + to <= bytes.length)) throw damaged(`"${name}" is cut short or has another size than its shape`);
-    const data = new arrayTypes[dtype](size);
-    new Uint8Array(data.buffer).set(bytes.subarray(start + from, start + to));
+    if (!(from >= 0 && to - from === size * (isWide ? 8 : arrayTypes[dtype].BYTES_PER_ELEMENT) && start + to <= bytes.length)) throw damaged(`"${name}" is cut short or has another size than its shape`);
+    const words = new arrayTypes[dtype](isWide ? 2 * size : size);
+    new Uint8Array(words.buffer).set(bytes.subarray(start + from, start + to));
+    const data = isWide ? words.filter((_, i) => i % 2 === 0) : words;
+    if (isWide && data.some((low, i) => words[2 * i + 1] !== low >> 31)) throw new Error(`${what} has numbers in "${name}" that do not fit an i32`);
     covered = Math.max(covered, start + to);
     tensors.set(name, new HostTensor(dtype, shape as number[], data as TypedArray));
   }

@@ -5,7 +5,7 @@ import type { Init, Value, Variable } from "../graph/node.ts";
 import { initOf, kaimingUniform, zeros } from "../init/init.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { sameType, typeText, type DType, type TensorType } from "../types/index.ts";
-import type { Float, Layer, Scope, VariableOptions } from "./scope.ts";
+import { make, type Float, type Layer, type LayerClass, type Scope, type VariableOptions } from "./scope.ts";
 import { concreteShape } from "./spec.ts";
 import type { StateOwner } from "./trace.ts";
 
@@ -67,11 +67,11 @@ export function scopeOf<F extends Float>(registry: Registry, prefix: string, dty
     dtype,
     param: <S extends readonly number[], D extends DType>(name: string, shape: S, options: VariableOptions<D> = {}) => declare("parameter", name, shape, options) as Tensor<[...S], D>,
     state: <S extends readonly number[], D extends DType>(name: string, shape: S, options: VariableOptions<D> = {}) => declare("state", name, shape, options) as Tensor<[...S], D>,
-    use<T>(name: string, layer: Layer<T, F>): T {
+    use<T>(name: string, layer: Layer<T, F> | LayerClass<T, F>): T {
       check(/^[\w$-]+$/.test(name), () => `"${prefix}${name}" is no name for a layer`, "use letters, digits, _ and -");
-      check(typeof layer === "function", () => `use("${prefix}${name}", …): this is no layer`, "give what nn.linear(…) and the like return, or a function from a scope to what the layer computes");
+      check(typeof layer === "function", () => `use("${prefix}${name}", …): this is no layer`, "give what nn.linear(…) and the like return, a function from a scope to what the layer computes, or a class of them");
       registry.enter(prefix + name);
-      return layer(scopeOf(registry, `${prefix}${name}.`, dtype));
+      return make(layer, scopeOf(registry, `${prefix}${name}.`, dtype));
     },
   };
 }

@@ -28,6 +28,7 @@ export interface Scope<F extends Float = "f32"> {
   state<const S extends readonly number[], D extends DType = F>(name: string, shape: S, options?: VariableOptions<D>): Tensor<[...S], D>;
   /** Makes a layer as a part of this scope, and gives what it is called by: `const fc1 = m.use("fc1", nn.linear(64, 128))`. */
   use<T>(name: string, layer: Layer<T, F>): T;
+  use<T>(name: string, layer: LayerClass<T, F>): T;
 }
 
 /**
@@ -45,12 +46,19 @@ export interface Scope<F extends Float = "f32"> {
  *   constructor(scope: Scope) { this.w = scope.param("w", [3]); this.b = scope.param("b", []); }
  *   forward(x: Tensor) { return x.matmul(this.w).add(this.b); }
  * }
- * const net = m.use("net", (scope) => new Regression(scope));   // parameters net.w, net.b
+ * const net = m.use("net", Regression);   // parameters net.w, net.b; net.forward(x)
  * ```
  *
  * Layers of `nn` fit a model of either dtype; one written for `Scope` is for f32 models, for `Scope<"f64">` for f64 ones.
  */
 export type Layer<T, F extends Float = "f32"> = (scope: Scope<F>) => T;
 
+/** A class of layers: its constructor takes the scope that its parameters live in. */
+export type LayerClass<T, F extends Float = "f32"> = new (scope: Scope<F>) => T;
+
 /** A scope of a model of either dtype: what layers of `nn` are written for. */
 export type AnyScope = Scope<Float>;
+
+/** Makes a layer in its scope, whichever of the two it is: only of a class is `prototype` not writable. */
+export const make = <T, F extends Float>(layer: Layer<T, F> | LayerClass<T, F>, scope: Scope<F>): T =>
+  (Object.getOwnPropertyDescriptor(layer, "prototype")?.writable === false ? new (layer as LayerClass<T, F>)(scope) : (layer as Layer<T, F>)(scope));

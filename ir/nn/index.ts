@@ -10,6 +10,7 @@ export {
 } from "./conv.ts";
 export * from "./pooling.ts";
 export * from "./padding.ts";
+export { buffer, module, parameter, type Declared } from "./module.ts";
 export { list, sequential } from "./containers.ts";
 export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from "./dropout-layers.ts";
 export * from "./attention/index.ts";

@@ -1,5 +1,5 @@
 import type { Float, Layer, Tensor } from "chainrule";
-import type { Scope } from "../../ir/model/scope.ts";
+import { make, type LayerClass, type Scope } from "../../ir/model/scope.ts";
 import { Unsupported } from "./outcome.ts";
 
 /** A scope whose parameters are given tensors (inputs of a function, mostly), so that one can differentiate by them. */
@@ -14,6 +14,6 @@ export function scopeOf(given: (name: string) => Tensor | undefined, prefix = ""
     dtype: "f32",
     param: param as Scope<Float>["param"],
     state: (name) => { throw new Unsupported(`the state ${prefix}${name} in a single call`); },
-    use: <T>(name: string, layer: Layer<T, Float>): T => layer(scopeOf(given, `${prefix}${name}.`)),
+    use: <T>(name: string, layer: Layer<T, Float> | LayerClass<T, Float>): T => make(layer, scopeOf(given, `${prefix}${name}.`)),
   };
 }

@@ -1,5 +1,5 @@
 import { Tensor, type Float, type Layer } from "chainrule";
-import type { Scope } from "../../ir/model/scope.ts";
+import { make, type LayerClass, type Scope } from "../../ir/model/scope.ts";
 import { emitOne } from "../../ir/graph/index.ts";
 import type { NdArray } from "../../ir/ops/index.ts";
 import { array, checkDerivatives, random } from "../compiler/autodiff/support.ts";
@@ -14,7 +14,7 @@ export function parametersOf(layer: Layer<unknown, Float>): Map<string, readonly
       found.set(prefix + name, shape);
       return new Tensor(emitOne("input", [], { name: prefix + name, type: { dtype: "f64", shape } }));
     }) as Scope<Float>["param"],
-    use: <T>(name: string, inner: Layer<T, Float>): T => inner(scope(`${prefix}${name}.`)),
+    use: <T>(name: string, inner: Layer<T, Float> | LayerClass<T, Float>): T => make(inner, scope(`${prefix}${name}.`)),
   });
   layer(scope(""));
   return found;

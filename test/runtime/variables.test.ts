@@ -93,3 +93,14 @@ test("safetensors: every dtype survives, aligned by element size", () => {
   f16.set(half, 8);
   expect(() => readSafetensors(f16)).toThrow('the safetensors file has "h" in F16, which no variable can be: convert it to F32');
 });
+
+test("64-bit integers of PyTorch's are read where they fit, and refused where they do not", async () => {
+  const { readSafetensors } = await import("../../runtime/safetensors.ts");
+  const file = (...numbers: bigint[]): Uint8Array => {
+    const text = new TextEncoder().encode(JSON.stringify({ n: { dtype: "I64", shape: [numbers.length], data_offsets: [0, 8 * numbers.length] } }).padEnd(80));
+    return new Uint8Array([...new Uint8Array(BigUint64Array.of(80n).buffer), ...text, ...new Uint8Array(BigInt64Array.from(numbers).buffer)]);
+  };
+  expect([...readSafetensors(file(3n, -5n, 2147483647n, -2147483648n)).get("n")!.data]).toEqual([3, -5, 2147483647, -2147483648]);
+  expect(() => readSafetensors(file(1n, 2n ** 31n))).toThrow(/has numbers in "n" that do not fit an i32/);
+  expect(() => readSafetensors(file(-(2n ** 40n)))).toThrow(/do not fit/);
+});

@@ -1,6 +1,6 @@
 import { check } from "../../graph/error.ts";
 import { xavierUniform, type Initialiser } from "../../init/init.ts";
-import type { Float, Layer, Scope } from "../../model/scope.ts";
+import { make, type Float, type Layer, type LayerClass, type Scope } from "../../model/scope.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { DType, Shape } from "../../types/index.ts";
 import { list } from "../containers.ts";
@@ -187,5 +187,5 @@ export function transformer({ dModel = 512, nhead = 8, numEncoderLayers = 6, num
 const matricesFrom = (scope: Scope<Float>, init: Initialiser): Scope<Float> => ({
   ...scope,
   param: (name, shape, options) => scope.param(name, shape, shape.length >= 2 ? { ...options, init } : options),
-  use: (name, layer) => scope.use(name, (inner) => layer(matricesFrom(inner, init))),
+  use: <T>(name: string, layer: Layer<T, Float> | LayerClass<T, Float>): T => scope.use(name, (inner) => make(layer, matricesFrom(inner, init))),
 });
