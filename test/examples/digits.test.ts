@@ -40,3 +40,13 @@ test.each(["wasm", "js"] as const)("on %s, the same seeds give the same bits; ot
   expect(await train(7)).toEqual(first);
   expect(await train(8)).not.toEqual(first);
 }, 60_000);
+
+test("two threads train to the bits of one", async () => {
+  const train = async (threads: number): Promise<Uint8Array> => {
+    const model = await load({ seed: 7, threads });
+    expect(model.threads).toBe(threads);
+    await trainDigits(model, { seed: 7, epochs: 2, progress: "none" });
+    return model.save();
+  };
+  expect(await train(2)).toEqual(await train(1));
+}, 60_000);
