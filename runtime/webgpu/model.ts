@@ -2,9 +2,10 @@ import { bindSymbols } from "../binding.ts";
 import { evaluate, type Binding } from "../dims.ts";
 import { checkNames } from "../inputs.ts";
 import type { FunctionSpec, ModelSpec } from "../manifest.ts";
+import { checkOptions, moveInto } from "../outputs.ts";
 import { readSafetensors, writeSafetensors } from "../safetensors.ts";
-import { arrayTypes, HostTensor, sizeOf } from "../tensor.ts";
-import type { ArenaInfo, DeviceOutputs, DeviceTensor, GpuModel, Inputs, KernelTime, Outputs, Tensor, TensorLike, TypedArray, VariableInfo } from "../types.ts";
+import { arrayTypes, HostTensor, makeBuffer, sizeOf } from "../tensor.ts";
+import type { ArenaInfo, CallOptions, DeviceOutputs, DeviceTensor, DType, GpuModel, Inputs, KernelTime, Outputs, Tensor, TensorLike, TypedArray, VariableInfo } from "../types.ts";
 import { Variables } from "../variables.ts";
 import { bindFunction, type Bound } from "./bound.ts";
 import type { Gpu } from "./gpu.ts";
@@ -69,7 +70,7 @@ export class ModelOnGpu implements GpuModel {
     this.#initial = initial;
     const names = Object.keys(spec.functions).filter((name) => !name.startsWith("$"));
     const each = <T>(f: (name: string) => T): Record<string, T> => Object.fromEntries(names.map((name) => [name, f(name)]));
-    this.functions = each((name) => (inputs: Inputs = {}) => this.#call(name, inputs));
+    this.functions = each((name) => (inputs: Inputs = {}, options?: CallOptions) => this.#call(name, inputs, options));
     this.queue = each((name) => (inputs: Inputs = {}) => this.#enqueue(name, inputs));
     this.sync = each((name) => () => { throw new Error(`${spec.name}.sync.${name}: a GPU's results cannot be waited for: await ${spec.name}.${name}(…) instead`); });
   }
@@ -78,6 +79,9 @@ export class ModelOnGpu implements GpuModel {
   get gpu(): GPUDevice { return this.#session.gpu.device; }
   get arena(): ArenaInfo { return this.#session.memory.arena; }
   get counts(): { readonly buffers: number; readonly submits: number } { return { buffers: this.#session.memory.created, submits: this.#session.submits }; }
+
+  /** On the host: a call uploads it, as any other input. */
+  buffer<D extends DType, const S extends readonly number[]>(dtype: D, shape: S): Tensor<D, S> { return makeBuffer(dtype, shape); }
 
   // ---- variables
 
@@ -145,11 +149,13 @@ export class ModelOnGpu implements GpuModel {
     return running;
   }
 
-  async #call(name: string, inputs: Inputs): Promise<Outputs> {
+  async #call(name: string, inputs: Inputs, options?: CallOptions): Promise<Outputs> {
     try {
       const { outputs } = this.#spec.functions[name];
+      if (options) checkOptions(outputs.map((o) => ({ ...o, shape: o.shape.map((d) => evaluate(d, this.#take(name, inputs).binding)) })), options);
       const submitted = await this.#submit(name, inputs, true);
-      return await this.#results(name, outputs, submitted);
+      const results = await this.#results(name, outputs, submitted);
+      return options ? moveInto(results, options) : results;
     } catch (e) {
       throw this.#explained(name, e);
     }

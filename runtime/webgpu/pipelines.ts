@@ -19,7 +19,7 @@ export async function makePipelines(device: GPUDevice, { library, kernels }: Web
     const module = device.createShaderModule({ label: kernel.name, code });
     try {
       const pipeline = await device.createComputePipelineAsync({
-        label: kernel.name, layout: device.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [layout] }), compute: { module, entryPoint: kernel.name },
+        label: kernel.name, layout: device.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [layout] }), compute: { module, entryPoint: kernel.name, ...constantsFor(kernel, device) },
       });
       return { kernel, pipeline, layout };
     } catch (e) {
@@ -28,6 +28,15 @@ export async function makePipelines(device: GPUDevice, { library, kernels }: Web
       throw new Error(`the device rejects kernel ${kernel.name} (${kernel.at}): ${detail || (e instanceof Error ? e.message : String(e))}`, { cause: e });
     }
   }));
+}
+
+/**
+ * How many invocations share a row, where the device had better not take what the kernel says: on a processor that
+ * plays a GPU, each that waits for others costs as much as its work, and what is computed at once is one small vector.
+ */
+function constantsFor({ text }: GpuKernel, { adapterInfo }: Partial<Pick<GPUDevice, "adapterInfo">>): { constants?: Record<string, number> } {
+  const width = adapterInfo?.subgroupMaxSize;
+  return text.includes("override groupSize") && width !== undefined && width > 0 && width < 16 ? { constants: { groupSize: width } } : {};
 }
 
 /** Its buffers, then the sizes it takes, then where it reports an index out of range. */

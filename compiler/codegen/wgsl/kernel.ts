@@ -35,15 +35,18 @@ const plainSize = 64;
 export function printKernel(kernel: Kernel, notes: Notes): Shader {
   const x = new Expressions(kernel, notes);
   const entry = entryName(kernel);
-  const shared = new Workgroup(kernel.grid?.size ?? plainSize);
+  // how many invocations share a row is the device's choice
+  const isShared = kernel.grid?.kind === "groups";
+  const shared = new Workgroup(isShared ? "groupSize" : kernel.grid?.size ?? plainSize);
   const { lines, size, groups } = entryPoint(kernel, x, shared);
   const bindings = kernel.args.map((a, i) => `@group(0) @binding(${i}) var<storage, ${a.access === "read" ? "read" : "read_write"}> ${x.arg(i)}: array<${storedType[a.dtype]}>;`);
   if (kernel.scalars.length > 0) {
     bindings.push(`struct Sizes { ${kernel.scalars.map((s) => `${symbolField(s)}: i32`).join(", ")} }`, `@group(0) @binding(${kernel.args.length}) var<uniform> sizes: Sizes;`);
   }
   const body = [
+    ...(isShared ? [`override groupSize = ${size}u;`] : []),
     ...shared.print(),
-    `@compute @workgroup_size(${size})`,
+    `@compute @workgroup_size(${isShared ? "groupSize" : size})`,
     `fn ${entry}(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {`,
     ...lines.map((l) => `  ${l}`),
     "}",

@@ -27,7 +27,7 @@ export class Statements {
     return body.flatMap((s) => this.withLines(() => {
       if (s.kind === "store") return ["if (lane == 0u) {", ...this.indented(this.withLines(() => this.store(s))), "}"];
       if (s.kind !== "loop") return this.simple(s);
-      return [...this.laneLoop(s, group.size), ...this.combined(s, accs, group)];
+      return [...this.laneLoop(s, group), ...this.combined(s, accs, group)];
     }));
   }
 
@@ -45,14 +45,14 @@ export class Statements {
   // ---- loops
 
   /** Loops directly inside each other are one, as long as they are all of the same kind: more to share out. */
-  private laneLoop(s: LoopStmt, size: number): string[] {
+  private laneLoop(s: LoopStmt, group: Workgroup): string[] {
     const vars = [s.var];
     let { body } = s;
     while (body.length === 1 && body[0].kind === "loop" && body[0].parallel === s.parallel && !body[0].reverse) {
       vars.push(body[0].var);
       body = body[0].body;
     }
-    const { x } = this;
+    const { x } = this, size = typeof group.size === "number" ? group.size : `i32(${group.size})`;
     if (vars.length === 1) {
       const v = x.variable(s.var);
       return [`for (var ${v} = i32(lane); ${v} < ${x.dim(s.var.extent)}; ${v} += ${size}) {`, ...this.indented(this.list(body)), "}"];

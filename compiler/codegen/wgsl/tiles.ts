@@ -1,4 +1,4 @@
-import { dims } from "../../../ir/types/index.ts";
+import { dims, type Dim } from "../../../ir/types/index.ts";
 import { strideOf } from "../../loops/tile.ts";
 import type { Expr, Kernel, LoopVar, Stmt, TileGrid } from "../../loops/ir.ts";
 import { forEachExpr } from "../../loops/pool.ts";
@@ -50,7 +50,8 @@ function openProduct(kernel: Kernel, grid: TileGrid): ProductNest {
 
 /**
  * A product in tiles: a workgroup reads a tile of each operand through its index map into workgroup memory, and each
- * of its invocations keeps a few rows and columns of sums in registers.
+ * of its invocations keeps the sums of a few rows and columns in registers. Its columns are apart by the number of
+ * invocations side by side, so that these read neighbours.
  */
 export function tileKernel(kernel: Kernel, grid: TileGrid, x: Expressions, shared: Workgroup): EntryPoint {
   const nest = openProduct(kernel, grid);
@@ -58,22 +59,26 @@ export function tileKernel(kernel: Kernel, grid: TileGrid, x: Expressions, share
   const list = (names: readonly string[]): LoopVar[] => names.map((n) => nest.vars.get(n)!);
   const batchVars = list(grid.batch), rowVars = list(grid.rows), columnVars = list(grid.columns), innerVars = list(grid.inner);
   const [m, n, k, b] = [rowVars, columnVars, innerVars, batchVars].map((vars) => dims.product(vars.map((v) => v.extent)));
-  const type = valueType[nest.fold.dtype];
+  const type = valueType[nest.fold.dtype], zero = literal(nest.fold.dtype, 0);
   const across = columns / wide;
-  const vector = wide === 1 ? type : `vec${wide}<${type}>`;
-  const leftTile = shared.array("leftTile", type, rows * inner), rightTile = shared.array("rightTile", vector, (columns / wide) * inner);
+  // the left tile lies as it is read, a row a little longer than its steps, so that rows are in different banks
+  const leftAlongInner = readsAlong(nest.left, innerVars, rowVars);
+  const leftAt = (at: string, step: string): string => (leftAlongInner ? `leftTile[(${at}) * ${inner + 1} + ${step}]` : `leftTile[${step} * ${rows} + ${at}]`);
+  const rightAt = (at: string, step: string): string => `rightTile[${step} * ${columns} + ${at}]`;
+  shared.array("leftTile", type, rows * (inner + 1));
+  shared.array("rightTile", type, columns * inner);
   const takeApart = (position: string, vars: readonly LoopVar[]): string[] => unravel(position, vars.map((v) => ({ name: x.variable(v), extent: x.dim(v.extent) })));
-  const zero = literal(nest.fold.dtype, 0);
 
-  /** Reads a tile: neighbouring invocations read what lies side by side. */
-  const pack = (tile: string, operand: Expr, start: string, extent: string, vars: readonly LoopVar[], length: number, store: (position: string, step: string) => string): string[] => {
+  /** Reads a tile: neighbouring invocations read what lies side by side. Past the end of an operand are zeros. */
+  const pack = (element: (at: string, step: string) => string, operand: Expr, start: string, extent: Dim, vars: readonly LoopVar[], length: number): string[] => {
     const alongInner = readsAlong(operand, innerVars, vars);
     const before = x.lines;
     x.lines = [];
     for (const l of nest.lets) x.inline(l.name, l.value);
-    const value = bare(x.print(operand));
-    const lines = x.lines;
+    const value = bare(x.print(operand)), lines = x.lines;
     x.lines = before;
+    const read = [...takeApart("place", vars), ...takeApart("depth", innerVars), ...lines, `value = ${value};`];
+    const tests = [...(dims.divExact(extent, length) === undefined ? [`place < ${x.dim(extent)}`] : []), ...(dims.divExact(k, inner) === undefined ? [`depth < ${x.dim(k)}`] : [])];
     return [
       `for (var q = i32(lane); q < ${length * inner}; q += ${grid.size}) {`,
       `  let at = ${alongInner ? `q / ${inner}` : `q % ${length}`};`,
@@ -81,15 +86,14 @@ export function tileKernel(kernel: Kernel, grid: TileGrid, x: Expressions, share
       `  let place = ${start} + at;`,
       "  let depth = first + step;",
       `  var value = ${zero};`,
-      `  if (place < ${extent} && depth < ${x.dim(k)}) {`,
-      ...[...takeApart("place", vars), ...takeApart("depth", innerVars), ...lines, `value = ${value};`].map((l) => `    ${l}`),
-      "  }",
-      `  ${store("at", "step")} = value;`,
+      ...(tests.length > 0 ? [`  if (${tests.join(" && ")}) {`, ...read.map((l) => `    ${l}`), "  }"] : ["  {", ...read.map((l) => `    ${l}`), "  }"]),
+      `  ${element("at", "step")} = value;`,
       "}",
     ];
   };
-  const column = (at: string): string => (wide === 1 ? "" : `[${at} % ${wide}]`);
-  const sums = Array.from({ length: high }, (_, i) => `sum_${i}`);
+  const ups = Array.from({ length: high }, (_, i) => i), sides = Array.from({ length: wide }, (_, j) => j);
+  const plus = (offset: number): string => (offset > 0 ? ` + ${offset}` : "");
+  shared.define("finish", finish(nest, x, takeApart, { m: x.dim(m), n: x.dim(n), rowVars, columnVars, batchVars, type }));
   const lines = [
     "let tile = i32(groupId.x + groupId.y * groups.x);",
     `let tilesAcross = (${x.dim(n)} + ${columns - 1}) / ${columns};`,
@@ -98,60 +102,46 @@ export function tileKernel(kernel: Kernel, grid: TileGrid, x: Expressions, share
     `if (batch >= ${x.dim(b)}) { return; }`,
     `let row0 = ((tile / tilesAcross) % tilesDown) * ${rows};`,
     `let column0 = (tile % tilesAcross) * ${columns};`,
-    `let down = i32(lane) / ${across};`,
+    `let up = (i32(lane) / ${across}) * ${high};`,
     `let along = i32(lane) % ${across};`,
     ...takeApart("batch", batchVars),
-    ...sums.map((s) => `var ${s} = ${vector}(${zero});`),
+    ...ups.map((i) => sides.map((j) => `var sum_${i}_${j} = ${zero};`).join(" ")),
     `for (var first = 0; first < ${x.dim(k)}; first += ${inner}) {`,
     ...[
-      ...pack(leftTile, nest.left, "row0", x.dim(m), rowVars, rows, (at, step) => `${leftTile}[${step} * ${rows} + ${at}]`),
-      ...pack(rightTile, nest.right, "column0", x.dim(n), columnVars, columns, (at, step) => `${rightTile}[${step} * ${across} + ${wide === 1 ? at : `${at} / ${wide}`}]${column(at)}`),
+      ...pack(leftAt, nest.left, "row0", m, rowVars, rows),
+      ...pack(rightAt, nest.right, "column0", n, columnVars, columns),
       "workgroupBarrier();",
       `for (var step = 0; step < ${inner}; step++) {`,
-      `  let right = ${rightTile}[step * ${across} + along];`,
-      ...sums.map((s, i) => `  ${s} += ${leftTile}[step * ${rows} + down * ${high}${i > 0 ? ` + ${i}` : ""}] * right;`),
+      ...sides.map((j) => `  let right_${j} = ${rightAt(`along${plus(j * across)}`, "step")};`),
+      ...ups.flatMap((i) => [`  let left_${i} = ${leftAt(`up${plus(i)}`, "step")};`, `  ${sides.map((j) => `sum_${i}_${j} += left_${i} * right_${j};`).join(" ")}`]),
       "}",
       "workgroupBarrier();",
     ].map((l) => `  ${l}`),
     "}",
-    ...finishes(nest, x, takeApart, { sums, high, wide, m: x.dim(m), n: x.dim(n), rowVars, columnVars, vector, type }),
+    ...ups.map((i) => sides.map((j) => `finish(batch, row0 + up${plus(i)}, column0 + along${plus(j * across)}, sum_${i}_${j});`).join(" ")),
   ];
   return { lines, size: grid.size, groups: dims.product([dims.ceilDiv(m, rows), dims.ceilDiv(n, columns), b]) };
 }
 
 interface Finish {
-  readonly sums: readonly string[];
-  readonly high: number;
-  readonly wide: number;
   readonly m: string;
   readonly n: string;
   readonly rowVars: readonly LoopVar[];
   readonly columnVars: readonly LoopVar[];
-  readonly vector: string;
+  readonly batchVars: readonly LoopVar[];
   readonly type: string;
 }
 
 /** What is done with each sum: the kernel's statements around its fold, at the row and column of the sum. */
-function finishes(nest: ProductNest, x: Expressions, takeApart: (position: string, vars: readonly LoopVar[]) => string[], f: Finish): string[] {
+function finish(nest: ProductNest, x: Expressions, takeApart: (position: string, vars: readonly LoopVar[]) => string[], f: Finish): string {
   const sum = x.local(nest.sum);
   const statements = new Statements(x).list(withoutInlining(nest, x));
-  const one = f.wide === 1;
-  return [
-    `for (var turn = 0; turn < ${f.high}; turn++) {`,
-    `  var sums = ${f.sums[0]};`,
-    ...f.sums.slice(1).map((s, i) => `  if (turn == ${i + 1}) { sums = ${s}; }`),
-    `  let row = row0 + down * ${f.high} + turn;`,
-    `  if (row >= ${f.m}) { break; }`,
-    ...takeApart("row", f.rowVars).map((l) => `  ${l}`),
-    `  for (var side = 0; side < ${f.wide}; side++) {`,
-    `    let column = column0 + along * ${f.wide} + side;`,
-    `    if (column >= ${f.n}) { break; }`,
-    ...takeApart("column", f.columnVars).map((l) => `    ${l}`),
-    `    let ${sum} = ${one ? "sums" : "sums[side]"};`,
-    ...statements.map((l) => `    ${l}`),
-    "  }",
-    "}",
+  const lines = [
+    `if (row >= ${f.m} || column >= ${f.n}) { return; }`,
+    ...takeApart("batch", f.batchVars), ...takeApart("row", f.rowVars), ...takeApart("column", f.columnVars),
+    ...statements,
   ];
+  return `fn finish(batch: i32, row: i32, column: i32, ${sum}: ${f.type}) {\n${lines.map((l) => `  ${l}`).join("\n")}\n}`;
 }
 
 /** The statements of the epilogue: there, bindings have names again. */

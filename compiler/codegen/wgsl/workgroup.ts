@@ -3,24 +3,30 @@ import type { DType } from "../../../ir/types/index.ts";
 import { beats, combined } from "./statement.ts";
 import { storedType, valueType } from "./types.ts";
 
+/** Half a size, which may have a name. */
+const half = (size: number | string): string => (typeof size === "number" ? `${size / 2}u` : `${size} / 2u`);
+
 const capital = (word: string): string => word[0].toUpperCase() + word.slice(1);
 
 /** What the invocations of a workgroup do together: the memory they share, and the functions that combine over all of them. */
 export class Workgroup {
-  readonly size: number;
+  readonly size: number | string;
   private readonly memory = new Map<string, string>();
   private readonly functions = new Map<string, string>();
 
-  constructor(size: number) { this.size = size; }
+  constructor(size: number | string) { this.size = size; }
 
   /** Declarations, then functions. */
   print(): string[] { return [...this.memory.values(), ...this.functions.values()]; }
 
   /** Memory shared by the workgroup. */
-  array(name: string, type: string, length: number): string {
+  array(name: string, type: string, length: number | string): string {
     this.memory.set(name, `var<workgroup> ${name}: array<${type}, ${length}>;`);
     return name;
   }
+
+  /** A function of the kernel's own. */
+  define(name: string, text: string): void { this.functions.set(name, text); }
 
   /** The name of a function that folds a value over all invocations: pairwise, in an order that is always the same. */
   combine(reducer: Reducer, dtype: DType): string {
@@ -32,7 +38,7 @@ export class Workgroup {
     this.functions.set(name, `fn ${name}(value: ${type}, lane: u32) -> ${type} {
   workgroupBarrier();
   ${shared}[lane] = ${save};
-  for (var half = ${this.size / 2}u; half > 0u; half = half / 2u) {
+  for (var half = ${half(this.size)}; half > 0u; half = half / 2u) {
     workgroupBarrier();
     if (lane < half) { ${shared}[lane] = ${dtype === "bool" ? `select(0u, 1u, ${both})` : both}; }
   }
@@ -52,7 +58,7 @@ export class Workgroup {
   workgroupBarrier();
   ${best}[lane] = bits;
   ${at}[lane] = index;
-  for (var half = ${this.size / 2}u; half > 0u; half = half / 2u) {
+  for (var half = ${half(this.size)}; half > 0u; half = half / 2u) {
     workgroupBarrier();
     if (lane < half) {
       let mine = ${value(`${best}[lane]`)};

@@ -24,8 +24,8 @@ export const gridLoops: LoopBuilder = (c) => {
   return [];
 };
 
-/** Every device that there is WebGPU for lets a kernel touch 8 buffers; one is kept for reporting an index out of range. */
-export const rulesOfGrids: FusingRules = { attempts: gridLoops, maxArguments: 7, mostArguments: 7, isStaged: true };
+/** Every device that there is WebGPU for lets a kernel touch 8 buffers; one may be needed for reporting an index out of range. */
+export const rulesOfGrids: FusingRules = { attempts: gridLoops, maxArguments: 8, mostArguments: 7, isStaged: true };
 
 /** Points and steps that one workgroup may do alone. */
 const soloWork = 16384;

@@ -15,8 +15,7 @@ export interface Product {
 /** Rows, columns and steps that a product must have at least to fill a good part of a tile. */
 const leastRows = 8, leastInner = 8;
 /** Workgroups that keep a GPU busy: with fewer of them, tiles are smaller. */
-const enoughGroups = 64;
-const threadsAcross = 16;
+const enoughGroups = 16;
 const innerSteps = 16;
 
 /** The product that stores are made of, if they are: one sum of products of two operands, over the loops of every store. */
@@ -34,16 +33,26 @@ export function productOf(stores: readonly StoreSpec[], pool: ExprPool): Product
   return { fold, batch, rows, columns };
 }
 
+/** Tiles, the largest first: rows and columns of one, those of an invocation, and how many of them a workgroup has. */
+const choices: readonly (Pick<TileGrid, "size"> & Omit<TileGrid["tile"], "inner">)[] = [
+  { rows: 128, columns: 64, perThread: [8, 4], size: 256 },
+  { rows: 32, columns: 64, perThread: [8, 4], size: 64 },
+  { rows: 32, columns: 32, perThread: [8, 2], size: 64 },
+  { rows: 32, columns: 16, perThread: [8, 1], size: 64 },
+  { rows: 16, columns: 32, perThread: [4, 2], size: 64 },
+  { rows: 16, columns: 16, perThread: [4, 1], size: 64 },
+];
+
 /** How a product is cut into tiles: large ones, unless that leaves too few workgroups or most of them empty. */
 export function tilesOf({ fold, batch, rows, columns }: Product): TileGrid {
   const [m, n, b] = [rows, columns, batch].map((vars) => typical(pointsOf(vars)));
   const fits = (extent: number, tile: number): boolean => extent > tile / 2;
   const groups = (r: number, c: number): number => Math.ceil(m / r) * Math.ceil(n / c) * b;
-  const choices = [[64, 64], [64, 32], [32, 64], [32, 32], [32, 16], [16, 32], [16, 16]].filter(([r, c]) => fits(m, r) && fits(n, c));
-  const [tileRows, tileColumns] = choices.find(([r, c]) => groups(r, c) >= enoughGroups) ?? choices.at(-1) ?? [16, 16];
+  const fitting = choices.filter((c) => fits(m, c.rows) && fits(n, c.columns));
+  const { size, ...tile } = fitting.find((c) => groups(c.rows, c.columns) >= enoughGroups) ?? fitting.at(-1) ?? choices.at(-1)!;
   const names = (vars: readonly LoopVar[]): string[] => vars.map((v) => v.name);
   return {
-    kind: "tiles", batch: names(batch), rows: names(rows), columns: names(columns), inner: names(fold.vars), size: threadsAcross * threadsAcross,
-    tile: { rows: tileRows, columns: tileColumns, inner: innerSteps, perThread: [tileRows / threadsAcross, tileColumns / threadsAcross] },
+    kind: "tiles", batch: names(batch), rows: names(rows), columns: names(columns), inner: names(fold.vars), size,
+    tile: { ...tile, inner: innerSteps },
   };
 }
