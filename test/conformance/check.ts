@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { CaseResult } from "./outcome.ts";
 import { count, familyOf } from "./report.ts";
 import { runSeeds } from "./seeds/suite.ts";
-import { targetNamed, type TargetName } from "./targets.ts";
+import { targetNamed, type Target, type TargetName } from "./targets.ts";
 import { runTorch } from "./torch/suite.ts";
 import type { SymbolicMode } from "./torch/symbols.ts";
 
@@ -29,6 +29,17 @@ export function checkTorch(name: TargetName, symbolic: SymbolicMode, leastPassed
         expect(count(results.filter((r) => familyOf(r.id) === family)).passed, `${family} cases that passed`).toBeGreaterThanOrEqual(least);
     }, 300_000);
   });
+}
+
+/** Declares the test that one in so many of PyTorch's results come out right on a target that may be absent, and that at least so many cases pass. */
+export function checkTorchSample(what: string, target: () => Promise<Target | string>, oneIn: number, least: number): void {
+  test.skipIf(!present)(`one in ${oneIn} of PyTorch's results on ${what}`, async ({ skip }) => {
+    const found = await target();
+    if (typeof found === "string") return skip(found);
+    const results = await runTorch(`${shared}torch`, { target: found, symbolic: "none", oneIn });
+    expect(failures(results)).toEqual([]);
+    expect(count(results).passed).toBeGreaterThanOrEqual(least);
+  }, 600_000);
 }
 
 /** Declares the test that the programs of the tutorials give the tutorials' numbers. */

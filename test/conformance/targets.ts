@@ -107,7 +107,8 @@ const onGpu: Target = {
   },
 };
 
-function compiledForGpu(model: Model): CompiledModel {
+/** A model compiled for a GPU; one that needs double precision is not for it. */
+export function compiledForGpu(model: Model): CompiledModel {
   try {
     return compile(model, { target: "webgpu" });
   } catch (e) {
