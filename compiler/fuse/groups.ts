@@ -1,6 +1,7 @@
 import { locationText, reachable, usersOf, type AnyNode, type Value } from "../../ir/graph/index.ts";
 import { dims, type Dim } from "../../ir/types/index.ts";
 import type { FusingRules, LoopBuilder } from "../loops/builder.ts";
+import { checksIndices, forEachStmt, loadsIn } from "../loops/statements.ts";
 import { draftKernel, type Draft, type Scope } from "./kernel.ts";
 import { costOf, isAnchor, isControl, isOpaque, isPooling, isProduct, isRunning, throughMovement, type ProductNode } from "./kinds.ts";
 import { pooledAxes, windowTrips } from "./window.ts";
@@ -287,7 +288,7 @@ class Grouper {
       : this.draft([...a.values, ...b.values]);
     const problem = typeof draft === "string" ? draft
       : draft.repeated > repeatLimit ? `it would compute too much twice (${draft.repeated})`
-      : draft.loads.length + draft.roots.length + draft.scratch.length > this.input.rules.maxArguments ? "it would touch too many buffers" : undefined;
+      : buffersTouched(draft) > this.input.rules.maxArguments ? "it would touch too many buffers" : undefined;
     if (problem !== undefined) {
       this.notes.set(`${a.id}:${b.id}`, `${describe(a)} and ${describe(b)} stay apart: ${problem}`);
       return false;
@@ -386,6 +387,17 @@ class Grouper {
     }
     return false;
   }
+}
+
+/** Buffers that a kernel touches; of several, the one that touches the most. */
+function buffersTouched({ loads, roots, scratch, stages }: Draft): number {
+  if (stages.length === 0) return loads.length + roots.length + scratch.length;
+  return Math.max(...stages.map(({ body }) => {
+    const touched = new Set(loadsIn(body).map((e) => e.arg));
+    forEachStmt(body, (s) => { if (s.kind === "store") touched.add(s.arg); });
+    // a GPU's kernel that checks indices has one more, for those out of range
+    return touched.size + Number(checksIndices(body));
+  }));
 }
 
 /** Values in memory that an opaque op's own computation reads. */

@@ -1,6 +1,6 @@
 import { visitIndex } from "./affine.ts";
-import type { Expr, Stmt } from "./ir.ts";
-import { forEachExpr } from "./pool.ts";
+import type { Expr, Index, Stmt } from "./ir.ts";
+import { forEachExpr, indicesOf } from "./pool.ts";
 
 /** Walks over statements. */
 
@@ -31,4 +31,17 @@ export function loadsIn(body: readonly Stmt[]): Extract<Expr, { kind: "load" }>[
   forEachStmt(body, (s) => roots.push(...rootsOf(s)));
   forEachExpr(roots, (e) => { if (e.kind === "load") loads.push(e); });
   return loads;
+}
+
+/** Whether statements read indices from data that must be checked. */
+export function checksIndices(body: readonly Stmt[]): boolean {
+  const isChecked = (x: Index): boolean => x.terms.some(({ atom }) => (atom.kind === "data" ? atom.note !== undefined : atom.kind !== "var" && isChecked(atom.of)));
+  const roots: Expr[] = [];
+  let found = false;
+  forEachStmt(body, (s) => {
+    roots.push(...rootsOf(s));
+    if (s.kind === "store" || s.kind === "foldArg") found ||= isChecked(s.index);
+  });
+  forEachExpr(roots, (e) => { found ||= indicesOf(e).some(isChecked); });
+  return found;
 }
