@@ -69,12 +69,33 @@ function isRespected(load: Access, store: Access, known: Map<string, Separation>
   const l = load.loops[depth] ?? load, s = store.loops[depth] ?? store;
   // the rest of an unrolled loop goes on where the loop before it stopped: runs of one loop, told in two pieces
   const main = store.loops[depth]?.loop, rest = load.loops[depth]?.loop;
-  const isRest = main && rest && rest.resume && main.var.name === rest.var.name && s.at < l.at && s.list.slice(s.at + 1, l.at).every((x) => x.kind !== "loop");
+  const isRest = main && rest && rest.resume && main.var.name === rest.var.name && s.at < l.at && s.list.slice(s.at + 1, l.at).every((x) => x.kind !== "loop" || (x.resume && x.var.name === main.var.name));
   // copies of an unrolled loop ask the same question again and again
   const question = [loopNames(load), loopNames(store), depth, isRest, termsKey(load.index), termsKey(store.index), dims.sub(load.index.offset, store.index.offset)].join("|");
   let apart = known.get(question);
-  if (!apart) known.set(question, (apart = separation(isRest ? [...shared, main] : shared, load, store)));
-  return apart.runs && (l.at <= s.at || isRest || apart.inOneRun);
+  if (!apart) known.set(question, (apart = separation(isRest ? [...shared, main] : shared, load, store, isRest ? main : undefined)));
+  if (apart.runs && (l.at <= s.at || isRest || apart.inOneRun)) return true;
+  return neverMeet(load, store);
+}
+
+/**
+ * Whether two accesses in different loops never touch the same element: within one step of a stride that both go in
+ * steps of (a row, say), one stays below the other.
+ */
+function neverMeet(load: Access, store: Access): boolean {
+  const isWhole = (d: Dim, stride: Dim): boolean => d === 0 || dims.divExact(d, stride) !== undefined;
+  return load.index.terms.some(({ stride }) => {
+    if (dims.atLeast(stride, 2) !== true) return false;
+    const [a, b] = [load, store].map((access) => {
+      const terms = access.index.terms.filter((t) => !isWhole(t.stride, stride));
+      const range = within({ ...access, index: { ...access.index, terms } }, []);
+      const offset = isWhole(access.index.offset, stride) ? 0 : access.index.offset;
+      return range && access.index.terms.every(({ atom }) => atom.kind === "var") ? { low: dims.add(range.low, offset), high: dims.add(range.high, offset) } : undefined;
+    });
+    const fits = (x: { low: Dim; high: Dim }): boolean => dims.atLeast(x.low, 0) === true && dims.atLeast(dims.sub(stride, 1), x.high) === true;
+    const isBelow = (x: { high: Dim }, y: { low: Dim }): boolean => dims.atLeast(dims.sub(y.low, 1), x.high) === true;
+    return a !== undefined && b !== undefined && fits(a) && fits(b) && (isBelow(a, b) || isBelow(b, a));
+  });
 }
 
 const loopNames = ({ loops }: Access): string => loops.map(({ loop, at }) => `${loop.var.name}@${at}`).join(",");
@@ -94,14 +115,16 @@ interface Separation {
  * step, uₖ is 0 only for the same run and lane. So the elements differ, as numbers in a mixed radix do, if each stride
  * is greater than all that smaller ones and the reach can cover together.
  */
-function separation(loops: readonly LoopStmt[], load: Access, store: Access): Separation {
+function separation(loops: readonly LoopStmt[], load: Access, store: Access, rest?: LoopStmt): Separation {
   const a = within(load, loops), b = within(store, loops);
   if (!a || !b) return { runs: false, inOneRun: false };
   const digits: Digit[] = [];
   for (const loop of loops) {
     const stride = strideAlong(load.index, loop);
     if (stride !== strideAlong(store.index, loop)) return { runs: false, inOneRun: false };
-    if (loop.var.extent !== 1) digits.push({ stride: magnitude(stride), extent: loop.var.extent, step: loop.step });
+    // runs of one loop begin at multiples of its step; what another loop left over begins anywhere behind them
+    const isAhead = loop === rest, furthest = dims.sub(loop.var.extent, isAhead ? 1 : loop.step);
+    if (loop.var.extent !== 1) digits.push({ stride: magnitude(stride), furthest, step: loop.step, ahead: isAhead ? (isNegative(stride) ? -1 : 1) : 0 });
   }
   const offset = dims.sub(load.index.offset, store.index.offset);
   // how far the end of what one touches reaches past the beginning of what the other does, both ways
@@ -117,8 +140,11 @@ function separation(loops: readonly LoopStmt[], load: Access, store: Access): Se
 /** A loop, as a digit of an index. */
 interface Digit {
   readonly stride: Dim;
-  readonly extent: Dim;
+  /** The most that two runs can be apart along it. */
+  readonly furthest: Dim;
   readonly step: number;
+  /** 1 where the load's run is at least a step ahead of the store's, −1 where its index is behind for that; else 0. */
+  readonly ahead: number;
 }
 
 const negate = (d: Dim): Dim => dims.mul(d, -1);
@@ -181,11 +207,13 @@ function nearestLane(rest: Dim, stride: Dim, step: number): number {
 
 function isMixedRadix(digits: readonly Digit[], lanes: readonly number[], reach: Dim): boolean {
   let span = reach;
-  for (const [k, { stride, extent, step }] of digits.entries()) {
+  for (const [k, { stride, furthest, step, ahead }] of digits.entries()) {
     const lane = Math.abs(lanes[k]);
-    const least = lane === 0 ? step : Math.min(lane, step - lane); // the least distance but 0 along this loop
+    if (lane === 0 && furthest === 0) continue;
+    // the least distance but 0 along this loop
+    const least = ahead !== 0 ? step + ahead * lanes[k] : lane === 0 ? step : Math.min(lane, step - lane);
     if (dims.atLeast(dims.mul(stride, least), dims.add(span, 1)) !== true) return false;
-    span = dims.add(span, dims.mul(stride, dims.sub(extent, 1)));
+    span = dims.add(span, dims.mul(stride, ahead !== 0 ? furthest : dims.add(furthest, lane)));
   }
   return true;
 }

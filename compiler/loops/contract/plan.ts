@@ -1,5 +1,5 @@
-import type { LoopVar, StoreSpec } from "../ir.ts";
-import { type ExprPool } from "../pool.ts";
+import type { Index, LoopVar, StoreSpec } from "../ir.ts";
+import { forEachExpr, type ExprPool } from "../pool.ts";
 import type { LoopShape } from "../schedule.ts";
 import { sizeOf, stepAlong, typical, type Load, type Product, type Side } from "./product.ts";
 
@@ -57,22 +57,38 @@ function tiles({ batch }: Product, column: LoopVar, columns: Side, row: LoopVar 
   return columnTiles(column) * rowTiles(row) * sizeOf([...batch, ...columns.own.filter((v) => v !== column), ...rows.own.filter((v) => v !== row)]);
 }
 
-/** Storing a tile whose columns are neighbours, or element by element. */
-const storeCost = (stores: readonly StoreSpec[], column: LoopVar): number =>
-  stores.reduce((sum, s) => sum + (stepAlong(s.index, column.name) === 1 ? 1.5 : 9), 0);
+/** What the stores of a tile read and write: vectors where columns are neighbours, or element by element. */
+function storeCost(stores: readonly StoreSpec[], column: LoopVar): number {
+  let cost = 0;
+  const access = (x: Index): void => {
+    const step = stepAlong(x, column.name);
+    cost += step === 0 ? 0.1 : step === 1 ? 1.5 : 9;
+  };
+  for (const s of stores) access(s.index);
+  // what is folded is not the tile's
+  forEachExpr(stores.map((s) => s.value), (e) => { if (e.kind === "load") access(e.index); }, (e) => e.kind === "reduce");
+  return cost;
+}
 
 /** A cache of so many bytes is read in any order. */
 const nearBytes = 256 * 1024;
 /** Rows of an operand so many bytes apart fall into few sets of the first cache. */
 const collidingBytes = 2048;
+/** Folds so long meet that. */
+const longFold = 64;
+
+/** Whether reading an operand step by step of the fold misses the first cache again and again. */
+export function collides({ fold }: Product, operand: Load): boolean {
+  const along = fold.vars.at(-1), stride = along && stepAlong(operand.index, along.name);
+  return stride !== undefined && typical(stride) * 4 >= collidingBytes && sizeOf(fold.vars) >= longFold;
+}
 
 function directWays(product: Product, side: Side, other: Side, stores: readonly StoreSpec[]): { way: Way; cost: number }[] {
   const load = plainLoad(side), swept = plainLoad(other), column = side.own.at(-1);
   if (!load || !swept || !column || typical(column.extent) < lanes || stepAlong(load.index, column.name) !== 1) return [];
   if (!stores.every((s) => stepAlong(s.index, column.name) === 1)) return [];
   const row = bestRow(other), depth = sizeOf(product.fold.vars);
-  const along = product.fold.vars.at(-1), stride = along && stepAlong(load.index, along.name);
-  const isFar = depth * typical(column.extent) * 4 > nearBytes || (stride !== undefined && typical(stride) * 4 >= collidingBytes && depth >= 64);
+  const isFar = depth * typical(column.extent) * 4 > nearBytes || collides(product, load);
   return [{ way: { kind: "direct", column, row }, cost: tiles(product, column, side, row, other) * (depth * (isFar ? 1.3 : 1.05) + storeCost(stores, column)) }];
 }
 
@@ -82,7 +98,7 @@ function packedWays(product: Product, side: Side, other: Side, stores: readonly 
   const depth = sizeOf(product.fold.vars), panels = sizeOf([...product.batch, ...side.own]);
   return side.own.filter((v) => typeof v.extent === "number" && v.extent >= lanes).map((column) => {
     const isVector = side.value.kind === "load" && stepAlong(side.value.index, column.name) === 1;
-    const pack = panels * depth * (isVector ? 0.12 : side.value.kind === "load" ? 0.3 : 1);
+    const pack = panels * depth * (isVector ? 0.12 : side.value.kind === "load" ? 0.2 : 1);
     return { way: { kind: "packed", packed: side, swept: other, column, row }, cost: pack + tiles(product, column, side, row, other) * (depth + storeCost(stores, column)) };
   });
 }

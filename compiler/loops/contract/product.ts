@@ -53,7 +53,7 @@ function mentions(x: Index, name: string): boolean {
 }
 
 /** What a symbol counts for where costs must be compared. Affects speed, never results. */
-const typicalSize = 64;
+const typicalSize = 16;
 
 /** A size in numbers, with a typical one for each symbol. */
 export const typical = (d: Dim): number => (typeof d === "number" ? d : Math.max(1, dims.evaluate(d, Object.fromEntries(dims.symbolsOf(d).map((s) => [s, typicalSize])))));
