@@ -11,7 +11,7 @@ export async function launchChromium(): Promise<Browser | string> {
     const found = await find().catch((e: unknown) => ({ reason: e instanceof Error ? e.message : String(e) }));
     if ("reason" in found) { reasons.push(found.reason); continue; }
     try {
-      return await playwright.launch({ executablePath: found.path, args: [...found.args, ...flags], headless: true });
+      return await playwright.launch({ executablePath: found.path, args: [...flags], headless: true });
     } catch (e) {
       reasons.push(`${found.path} does not start: ${e instanceof Error ? e.message.split("\n")[0] : String(e)}`);
     }
@@ -19,17 +19,14 @@ export async function launchChromium(): Promise<Browser | string> {
   return reasons.join("; ");
 }
 
-interface Executable {
-  readonly path: string;
-  readonly args: readonly string[];
-}
+type Found = { readonly path: string } | { readonly reason: string };
 
-async function debian(): Promise<Executable | { reason: string }> {
+async function debian(): Promise<Found> {
   const path = "/usr/bin/chromium";
-  return existsSync(path) ? { path, args: [] } : { reason: "there is no Debian chromium" };
+  return existsSync(path) ? { path } : { reason: "there is no Debian chromium" };
 }
 
-async function packed(): Promise<Executable | { reason: string }> {
+async function packed(): Promise<Found> {
   const { default: chromium } = await import("@sparticuz/chromium");
-  return { path: await chromium.executablePath(), args: chromium.args.filter((a) => !/webgl|gpu|vulkan|angle|swiftshader|headless/i.test(a)) };
+  return { path: await chromium.executablePath() };
 }
