@@ -1,5 +1,6 @@
 import type { Float, Layer } from "../model/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { rrelu as randomizedRelu } from "./gates.ts";
 import type { Pointwise } from "./types.ts";
 
 /** Activations as layers, for `nn.sequential`; elsewhere `x.relu()` and the like do. They have no parameters. */
@@ -27,3 +28,12 @@ export const hardswish = () => activation((x) => x.hardswish());
 export const softmax = (dim = -1) => activation((x) => x.softmax(dim));
 /** Along `dim`, the last axis unless given. */
 export const logSoftmax = (dim = -1) => activation((x) => x.logSoftmax(dim));
+export const hardshrink = (lambd = 0.5) => activation((x) => x.hardshrink(lambd));
+export const softshrink = (lambd = 0.5) => activation((x) => x.softshrink(lambd));
+export const tanhshrink = () => activation((x) => x.tanhshrink());
+export const threshold = (threshold: number, value: number) => activation((x) => x.threshold(threshold, value));
+/** Along `dim`, the last axis unless given. */
+export const softmin = (dim = -1) => activation((x) => x.softmin(dim));
+export const rrelu = (lower = 1 / 8, upper = 1 / 3) => activation((x) => randomizedRelu(x, lower, upper));
+/** Halves `dim`, the last axis unless given. */
+export const glu = (dim = -1): Layer<(x: Tensor) => Tensor, Float> => () => (x) => x.glu(dim);

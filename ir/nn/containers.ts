@@ -24,3 +24,8 @@ export function sequential(...layers: readonly StepLayer[]): Layer<(x: Tensor) =
 export function list<T>(layers: readonly Layer<T, Float>[]): Layer<readonly T[], Float> {
   return (scope) => layers.map((layer, i) => scope.use(String(i), layer));
 }
+
+/** Layers by name, to be called as the user likes: `heads.left.weight`, … PyTorch: `nn.ModuleDict`. */
+export function dict<const L extends Readonly<Record<string, Layer<unknown, Float>>>>(layers: L): Layer<{ readonly [K in keyof L]: ReturnType<L[K]> }, Float> {
+  return (scope) => Object.fromEntries(Object.entries(layers).map(([name, layer]) => [name, scope.use(name, layer)])) as { readonly [K in keyof L]: ReturnType<L[K]> };
+}

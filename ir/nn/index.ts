@@ -11,11 +11,13 @@ export {
 export * from "./pooling.ts";
 export * from "./padding.ts";
 export { buffer, module, parameter, type Declared } from "./module.ts";
-export { list, sequential } from "./containers.ts";
+export { bilinearLayer as bilinear, type BilinearMap } from "./bilinear.ts";
+export { prelu } from "./gates.ts";
+export { dict, list, sequential } from "./containers.ts";
 export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from "./dropout-layers.ts";
 export * from "./attention/index.ts";
 export { gru, gruCell, lstm, lstmCell, rnn, rnnCell, type CellOptions, type LstmCellMap, type LstmMap, type LstmOptions, type RecurrentOptions, type RnnCellMap, type RnnCellOptions, type RnnMap, type RnnOptions } from "./recurrent/index.ts";
 export * from "./activations.ts";
-export { flatten } from "./flatten.ts";
+export { flatten, unflatten } from "./flatten.ts";
 export * as functional from "./functional.ts";
 export type { Pointwise, SpatialMap, WidthMap } from "./types.ts";

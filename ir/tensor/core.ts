@@ -4,6 +4,7 @@ import { dims, typeText, type Dim, type DType, type Shape } from "../types/index
 import type * as activations from "./methods/activations.ts";
 import type * as arithmetic from "./methods/arithmetic.ts";
 import type * as axes from "./methods/axes.ts";
+import type * as calculus from "./methods/calculus.ts";
 import type * as comparison from "./methods/comparison.ts";
 import type * as conversion from "./methods/conversion.ts";
 import type * as cumulative from "./methods/cumulative.ts";
@@ -54,7 +55,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
 }
 
 type Methods =
-  & typeof activations & typeof arithmetic & typeof axes & typeof comparison & typeof conversion
+  & typeof activations & typeof arithmetic & typeof axes & typeof calculus & typeof comparison & typeof conversion
   & typeof cumulative & typeof diagonals & typeof functions & typeof indexing & typeof layout & typeof norms & typeof ordering
   & typeof products & typeof reductions & typeof scattering & typeof shape & typeof slicing & typeof statistics & typeof ternary;
 

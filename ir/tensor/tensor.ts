@@ -7,6 +7,7 @@ import { Tensor } from "./core.ts";
 import * as activations from "./methods/activations.ts";
 import * as arithmetic from "./methods/arithmetic.ts";
 import * as axes from "./methods/axes.ts";
+import * as calculus from "./methods/calculus.ts";
 import * as comparison from "./methods/comparison.ts";
 import * as conversion from "./methods/conversion.ts";
 import * as cumulative from "./methods/cumulative.ts";
@@ -25,7 +26,7 @@ import * as statistics from "./methods/statistics.ts";
 import * as ternary from "./methods/ternary.ts";
 
 const families: readonly Readonly<Record<string, unknown>>[] = [
-  activations, arithmetic, axes, comparison, conversion, cumulative, diagonals, functions, indexing, layout, norms, ordering,
+  activations, arithmetic, axes, calculus, comparison, conversion, cumulative, diagonals, functions, indexing, layout, norms, ordering,
   products, reductions, scattering, shape, slicing, statistics, ternary,
 ];
 

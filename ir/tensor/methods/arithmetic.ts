@@ -142,3 +142,7 @@ export function copysign(this: Tensor, y: Operand): Tensor { return binaryFloat(
 /** 0 below 0 (and for NaN), 1 above, `values` at 0. PyTorch: `torch.heaviside`. */
 export function heaviside<S extends Shape, D extends DType, const O extends Operand>(this: Tensor<S, D>, values: O & BroadcastCheck<S, O>): Combined<S, D, O>;
 export function heaviside(this: Tensor, values: Operand): Tensor { return select(this.eq(0), values, this.gt(0).convert(this.dtype)); }
+
+/** `x · 2^y`. PyTorch: `torch.ldexp`. */
+export function ldexp<S extends Shape, D extends DType, const O extends Operand>(this: Tensor<S, D>, y: O & BroadcastCheck<S, O>): FloatCombined<S, D, O>;
+export function ldexp(this: Tensor, y: Operand): Tensor { return toFloat(this).mul(y instanceof Tensor ? y.exp2() : 2 ** scalarValue(y)); }

@@ -113,3 +113,15 @@ export function bitwiseRightShift<S extends Shape, D extends DType, const O exte
   this: Tensor<S, D>, y: O & BroadcastCheck<S, O>,
 ): Combined<S, D, O>;
 export function bitwiseRightShift(this: Tensor, y: Operand): Tensor { return binary("shiftRight", this, y); }
+
+/** Whether +∞. PyTorch: `torch.isposinf`. */
+export function isPosInf<S extends Shape>(this: Tensor<S>): Tensor<S, "bool">;
+export function isPosInf(this: Tensor): Tensor { return isFloat(this.dtype) ? this.eq(Infinity) : this.zerosLike("bool"); }
+
+/** Whether -∞. PyTorch: `torch.isneginf`. */
+export function isNegInf<S extends Shape>(this: Tensor<S>): Tensor<S, "bool">;
+export function isNegInf(this: Tensor): Tensor { return isFloat(this.dtype) ? this.eq(-Infinity) : this.zerosLike("bool"); }
+
+/** Whether each element is one of `values`, of any shape: every element meets every value. PyTorch: `torch.isin`. */
+export function isIn<S extends Shape>(this: Tensor<S>, values: Tensor): Tensor<S, "bool">;
+export function isIn(this: Tensor, values: Tensor): Tensor { return this.unsqueeze(-1).eq(values.flatten()).any(-1); }

@@ -77,3 +77,7 @@ export function trace(this: Tensor): Tensor {
   check(this.rank === 2, () => `trace of ${describe(this)}: it takes a matrix`);
   return accumulator(this.diagonal()).sum();
 }
+
+/** The elements, flattened, on a diagonal of a square matrix of zeros. PyTorch: `torch.diagflat`. */
+export function diagflat<D extends DType>(this: Tensor<Shape, D>, offset?: number): Tensor<Shape, D>;
+export function diagflat(this: Tensor, offset = 0): Tensor { return this.flatten().diagEmbed(offset); }

@@ -75,3 +75,7 @@ export function renorm(this: Tensor, p: number, dim: number, maxnorm: number): T
 /** x divided by its p-norm along `dim`, or by `eps` where the norm is less. PyTorch: `torch.nn.functional.normalize`. */
 export function normalize<S extends Shape, D extends DType, A extends number = 1>(this: Tensor<S, D>, p?: number, dim?: Axis<S, A>, eps?: number): Tensor<S, D>;
 export function normalize(this: Tensor, p = 2, dim = 1, eps = 1e-12): Tensor { return this.div(this.norm(p, dim, true).clampMin(eps)); }
+
+/** p-norm of the difference of tensors that broadcast; p is 2 unless given. PyTorch: `torch.dist`. */
+export function dist<D extends DType>(this: Tensor<Shape, D>, other: Tensor, p?: number): Tensor<[], D>;
+export function dist(this: Tensor, other: Tensor, p = 2): Tensor { return this.sub(other).norm(p); }

@@ -4,9 +4,9 @@ import type { Reducer } from "../../ops/index.ts";
 import { isFloat, type DType, type Shape } from "../../types/index.ts";
 import { wrap, type Tensor } from "../core.ts";
 import { axesOf, axisOf, countOf, keeps, restore } from "../dims.ts";
-import { accumulator, convert, describe, requireFloat, select } from "../lift.ts";
+import { accumulator, convert, describe, requireFloat, select, toFloat } from "../lift.ts";
 import type { Axis, Keep, KeepOf } from "../types/check.ts";
-import type { ToAccumulator } from "../types/dtype.ts";
+import type { ToAccumulator, ToFloat } from "../types/dtype.ts";
 import type { Reduce } from "../types/shape.ts";
 
 /**
@@ -148,3 +148,10 @@ export function countNonzero<S extends Shape, D extends DType, A extends number 
 ): Tensor<Reduce<S, A, false>, "i32">;
 export function countNonzero(this: Tensor, dim?: Axes): Tensor { return this.ne(0).sum(dim); }
 
+/** Mean of what is not NaN; NaN of nothing. PyTorch: `torch.nanmean`. */
+export function nanmean<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends Keep = false>(
+  this: Tensor<S, D>, dim?: Axis<S, A> | readonly Axis<S, A>[], keepdim?: K,
+): Tensor<Reduce<S, A, KeepOf<K>>, ToFloat<D>>;
+export function nanmean(this: Tensor, dim?: Axes, keepdim: Keep = false): Tensor {
+  return toFloat(this).nansum(dim, keepdim).div(this.isNan().logicalNot().sum(dim, keepdim));
+}

@@ -128,3 +128,29 @@ export function unfold(this: Tensor, dim: number, size: number, step: number): T
   const places = iota([count, size], 0).mul(step).add(iota([count, size], 1));
   return gatherAt(this, [axis], [places]).movedim(axis + 1, -1);
 }
+
+/**
+ * Parts along an axis: so many, the first larger where the size does not divide, or cut at the indices listed.
+ * PyTorch: `torch.tensor_split`.
+ */
+export function tensorSplit<D extends DType>(this: Tensor<Shape, D>, parts: number | readonly number[], dim?: number): Tensor<Shape, D>[];
+export function tensorSplit(this: Tensor, parts: number | readonly number[], dim = 0): Tensor[] {
+  const axis = axisOf(dim, this), size = this.shape[axis];
+  check(typeof size === "number", () => `tensorSplit of ${describe(this)}: the size of axis ${axis} is "${size}"`, "it must be a number; chunk and split take symbols that divide");
+  if (typeof parts !== "number") {
+    const cuts = [0, ...parts.map((at) => Math.min(Math.max(at < 0 ? at + size : at, 0), size)), size];
+    return cuts.slice(1).map((end, i) => sliceAxis(this, axis, cuts[i], Math.max(cuts[i], end)));
+  }
+  check(Number.isInteger(parts) && parts >= 1, () => `tensorSplit of ${describe(this)} into ${parts}`, "give a whole number from 1");
+  return this.split(Array.from({ length: parts }, (_, i) => Math.floor(size / parts) + Number(i < size % parts)), axis);
+}
+
+/** {@link tensorSplit} side by side: along axis 1, of a vector axis 0. PyTorch: `torch.hsplit`. */
+export function hsplit<D extends DType>(this: Tensor<Shape, D>, parts: number | readonly number[]): Tensor<Shape, D>[];
+export function hsplit(this: Tensor, parts: number | readonly number[]): Tensor[] { return this.tensorSplit(parts, this.rank === 1 ? 0 : 1); }
+/** {@link tensorSplit} from top to bottom, along axis 0. PyTorch: `torch.vsplit`. */
+export function vsplit<D extends DType>(this: Tensor<Shape, D>, parts: number | readonly number[]): Tensor<Shape, D>[];
+export function vsplit(this: Tensor, parts: number | readonly number[]): Tensor[] { return this.tensorSplit(parts, 0); }
+/** {@link tensorSplit} in depth, along axis 2. PyTorch: `torch.dsplit`. */
+export function dsplit<D extends DType>(this: Tensor<Shape, D>, parts: number | readonly number[]): Tensor<Shape, D>[];
+export function dsplit(this: Tensor, parts: number | readonly number[]): Tensor[] { return this.tensorSplit(parts, 2); }

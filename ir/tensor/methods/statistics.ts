@@ -122,3 +122,12 @@ export function cov(this: Tensor, { correction = 1 }: { readonly correction?: nu
   const product = centred.matmul(centred.t()).div(divisor);
   return this.rank === 2 ? product : product.reshape([]);
 }
+
+/** Correlations of the rows of a matrix `[variables, observations]`, within ±1. PyTorch: `torch.corrcoef`. */
+export function corrcoef<D extends DType>(this: Tensor<Shape, D>): Tensor<Shape, D>;
+export function corrcoef(this: Tensor): Tensor {
+  const c = this.cov();
+  if (c.rank === 0) return c.div(c);
+  const deviation = c.diagonal().sqrt();
+  return c.div(deviation.unsqueeze(1)).div(deviation.unsqueeze(0)).clamp(-1, 1);
+}

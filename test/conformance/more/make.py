@@ -176,11 +176,43 @@ def losses():
     for kwargs in [{}, {"full": True, "reduction": "sum"}, {"eps": 0.5}]: add("losses", f + "gaussian_nll_loss", [ref("x"), ref("y"), ref("v")], kwargs, {"x": a, "y": x(3, 4, seed=1), "v": v})
 
 
+def tensors():
+    a, v, i = x(3, 5), x(5, seed=4).cumsum(0), [ref("x")]
+    for kwargs in [{}, {"n": 2}, {"dim": 0}]: add("tensors", "torch.diff", i, kwargs, {"x": a})
+    for op in ["torch.trapezoid", "torch.cumulative_trapezoid"]:
+        add("tensors", op, i, {"dx": 0.5}, {"x": a})
+        add("tensors", op, [ref("x"), ref("at")], {}, {"x": a, "at": v})
+        add("tensors", op, [ref("x"), ref("at")], {"dim": 0}, {"x": a, "at": x(3, 5, seed=5)})
+    special = torch.tensor([math.inf, -math.inf, math.nan, 0., 1.])
+    for op in ["isposinf", "isneginf"]: add("tensors", "torch." + op, i, {}, {"x": special})
+    add("tensors", "torch.isin", [ref("x"), ref("y")], {}, {"x": torch.tensor([[1, 2], [3, 4]]), "y": torch.tensor([4, 1, 7])})
+    add("tensors", "torch.corrcoef", i, {}, {"x": a}); add("tensors", "torch.cov", i, {"correction": 0}, {"x": a})
+    holes = a.clone(); holes[0, 1] = holes[2, 2] = math.nan
+    add("tensors", "torch.nanmean", i, {}, {"x": holes}); add("tensors", "torch.nanmean", [ref("x"), 1], {"keepdim": True}, {"x": holes})
+    add("tensors", "torch.diagflat", [ref("x"), -1], {}, {"x": x(2, 2)})
+    for p in [2, 1, 3.5]: add("tensors", "torch.dist", [ref("x"), ref("y"), p], {}, {"x": a, "y": v})
+    add("tensors", "torch.ldexp", [ref("x"), ref("y")], {}, {"x": a, "y": torch.tensor([0, 1, 2, -1, 5], dtype=torch.int32)}, grads=False)
+    add("tensors", "torch.special.entr", i, {}, {"x": torch.tensor([0.5, 2., 1e-3])}); add("tensors", "torch.special.entr", i, {}, {"x": special}, grads=False)
+    add("tensors", "torch.special.ndtr", i, {}, {"x": torch.tensor([-8., -2., 0., 1., 6.])})
+    for parts in [2, [1, 3], [-1]]: add("tensors", "torch.tensor_split", [ref("x"), parts, 1], {}, {"x": a})
+    add("tensors", "torch.hsplit", [ref("x"), [1]], {}, {"x": a}); add("tensors", "torch.dsplit", [ref("x"), 2], {}, {"x": x(2, 2, 4)})
+    f = "torch.nn.functional."
+    names = {"x": x(4, 3), "y": x(4, 2, seed=1), "w": x(2, 3, 2, seed=2), "b": x(2, seed=3)}
+    add("tensors", f + "bilinear", [ref("x"), ref("y"), ref("w"), ref("b")], {}, names)
+    for size in [2, 3]: add("tensors", f + "local_response_norm", [ref("x"), size], {"alpha": 0.1, "k": 2.0}, {"x": x(2, 4, 3)})
+    add("tensors", f + "channel_shuffle", [ref("x"), 2], {}, {"x": x(1, 4, 2, 2)})
+    full = {"in1_features": 3, "in2_features": 2, "out_features": 2}
+    add("tensors", "torch.nn.Bilinear", [ref("x"), ref("y")], full, {"x": x(4, 3), "y": x(4, 2, seed=1)}, module=torch.nn.Bilinear(**full))
+    add("tensors", "torch.nn.PReLU", [ref("x")], {"num_parameters": 3}, {"x": x(2, 3, 2)}, module=torch.nn.PReLU(3))
+
+
 def optimizers():
-    for kwargs in [{}, {"lr": 0.05, "weight_decay": 0.1, "eps": [1e-4, 1e-2], "d": 1.5}, {"beta2_decay": -0.5, "maximize": True}]:
+    adafactor = [{}, {"lr": 0.05, "weight_decay": 0.1, "eps": [1e-4, 1e-2], "d": 1.5}, {"beta2_decay": -0.5, "maximize": True}]
+    rprop = [{"lr": 0.1}, {"lr": 0.05, "etas": [0.4, 1.5], "step_sizes": [0.01, 0.3]}]
+    for make, kwargs in [*((torch.optim.Adafactor, k) for k in adafactor), *((torch.optim.Rprop, k) for k in rprop)]:
         inputs, params = {"x": x(6, 3), "y": x(6, 2, seed=1)}, {"w": x(2, 3, seed=2), "b": x(2, seed=3)}
         leaves = {k: v.clone().requires_grad_() for k, v in params.items()}
-        optimizer = torch.optim.Adafactor(leaves.values(), **{k: tuple(v) if isinstance(v, list) else v for k, v in kwargs.items()})
+        optimizer = make(leaves.values(), **{k: tuple(v) if isinstance(v, list) else v for k, v in kwargs.items()})
         losses, trajectory = [], {k: [] for k in params}
         for _ in range(12):
             optimizer.zero_grad()
@@ -189,7 +221,7 @@ def optimizers():
             for k, v in leaves.items(): trajectory[k].append(v.detach().clone())
         step = lambda out, op, *args: {"out": out, "op": op, "args": list(args), "kwargs": {}}
         cases.setdefault("optimizers", []).append({
-            "id": f"optimizers/Adafactor/{len(cases.get('optimizers', [])) + 1}", "optimizer": "torch.optim.Adafactor", "kwargs": kwargs, "steps": 12,
+            "id": f"optimizers/{make.__name__}/{len(cases.get('optimizers', [])) + 1}", "optimizer": f"torch.optim.{make.__name__}", "kwargs": kwargs, "steps": 12,
             "program": [step("p", "torch.nn.functional.linear", ref("x"), ref("w"), ref("b")), step("l", "torch.nn.functional.mse_loss", ref("p"), ref("y"))], "returns": [ref("l")],
             "inputs": {k: encode(v) for k, v in inputs.items()}, "params": {k: encode(v) for k, v in params.items()},
             "losses": encode(torch.stack(losses)), "trajectory": {k: encode(torch.stack(v)) for k, v in trajectory.items()}, "tol": {"rtol": 1e-4, "atol": 1e-5},
@@ -197,7 +229,7 @@ def optimizers():
 
 
 if __name__ == "__main__":
-    for family in [attention, recurrent, linalg, losses, optimizers]: family()
+    for family in [attention, recurrent, linalg, losses, tensors, optimizers]: family()
     for family, list_ in cases.items():
         lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in list_)
         (here / f"{family}.json").write_text(f'{{"format":"tensor-conformance-v1","family":"{family}","set":"more","oracle":"torch {torch.__version__}","cases":[\n{lines}\n]}}\n')

@@ -8,10 +8,11 @@ import type { Target } from "../targets.ts";
 import { Arguments, isTensor, resolve, type Environment, type PyValue } from "./arguments.ts";
 import { attentionModules } from "./modules/attention.ts";
 import { recurrentModules } from "./modules/recurrent.ts";
+import { simpleModules } from "./modules/simple.ts";
 import type { ModuleTable } from "./modules/row.ts";
 
 /** PyTorch's modules as layers. What has no row, chainrule has not. */
-const table: ModuleTable = { ...recurrentModules, ...attentionModules };
+const table: ModuleTable = { ...recurrentModules, ...attentionModules, ...simpleModules };
 
 /** Makes a case's module on its parameters, which are inputs of the case, and calls it. */
 export function callModule(c: TensorCase, env: Environment): readonly Tensor[] {
