@@ -1,0 +1,129 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { defineModel, f32, i32, losses, nn, optim, scan, whileLoop } from "chainrule";
+import type { GpuModel } from "chainrule/runtime";
+import { instantiate } from "../../../compiler/artifact/index.ts";
+import { compile } from "../../../compiler/pipeline.ts";
+import { sharedGpu, startGpu, whyNoGpu } from "../../webgpu/gpu.ts";
+
+const why = await whyNoGpu();
+if (why) console.warn(`\n!!! no GPU (${why}): nothing is tested of models on one !!!\n`);
+
+const model = defineModel("net", (m) => {
+  const fc1 = m.use("fc1", nn.linear(8, 16)), fc2 = m.use("fc2", nn.linear(16, 4));
+  const table = m.param("table", [5, 4]);
+  m.fn("predict", { x: f32("B", 8) }, ({ x }) => ({ y: fc2(fc1(x).gelu()) }));
+  m.trainStep("train", { x: f32("B", 8), label: i32("B") }, ({ x, label }) => losses.crossEntropy(fc2(fc1(x).gelu()), label), optim.adam({ lr: 0.01 }));
+  m.fn("look", { at: i32("B") }, ({ at }) => ({ outputs: { rows: table.indexSelect(0, at) }, updates: [[table, table.add(1)]] }));
+});
+
+const x = (rows: number): Float32Array<ArrayBuffer> => Float32Array.from({ length: rows * 8 }, (_, i) => Math.sin(3 * i));
+const label = (rows: number): Int32Array<ArrayBuffer> => Int32Array.from({ length: rows }, (_, i) => i % 4);
+
+describe.skipIf(why)("a model on a GPU", () => {
+  let net: GpuModel;
+  beforeAll(async () => { net = await instantiate(compile(model, { target: "webgpu" }), { device: await sharedGpu(), seed: 3 }); });
+
+  test("trains as on wasm", async () => {
+    const host = await instantiate(compile(model, { target: "wasm" }), { seed: 3 });
+    for (let i = 0; i < 5; i++) {
+      const [a, b] = [await host.functions.train({ x: x(12), label: label(12) }), await net.functions.train({ x: x(12), label: label(12) })];
+      expect(b.loss.item()).toBeCloseTo(a.loss.item(), 5);
+    }
+    const [a, b] = [host.read("fc1.weight").data, (await net.read("fc1.weight")).data];
+    b.forEach((v: number, i: number) => expect(v).toBeCloseTo(a[i], 4));
+  });
+
+  test("a call is one submit, and makes no buffer after the first", async () => {
+    await net.functions.train({ x: x(6), label: label(6) });
+    const before = net.counts;
+    for (let i = 0; i < 4; i++) await net.functions.train({ x: x(6), label: label(6) });
+    expect(net.counts).toEqual({ buffers: before.buffers, submits: before.submits + 4 });
+  });
+
+  test("steps queue up without being waited for, in order, with what the inputs were when they were given", async () => {
+    const twin = await instantiate(compile(model, { target: "webgpu" }), { device: await sharedGpu(), seed: 9 });
+    const other = await instantiate(compile(model, { target: "webgpu" }), { device: await sharedGpu(), seed: 9 });
+    const reused = new Float32Array(8 * 8), all: Promise<unknown>[] = [];
+    for (let i = 1; i <= 5; i++) {
+      const batch = x(8).map((v) => v * i);
+      reused.set(batch);
+      all.push(twin.functions.train({ x: reused, label: label(8) }));
+      await other.functions.train({ x: batch, label: label(8) });
+    }
+    await Promise.all(all);
+    expect((await twin.save())).toEqual(await other.save());
+  });
+
+  test("a GPUBuffer of the caller's device is an input, and results stay on the device until they are read", async () => {
+    const device = await sharedGpu();
+    const buffer = device.createBuffer({ size: 4 * 8 * 3, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
+    device.queue.writeBuffer(buffer, 0, x(3));
+    const want = await net.functions.predict({ x: x(3) });
+    const { y } = await net.queue.predict({ x: { dtype: "f32", shape: [3, 8], buffer } });
+    expect(y.buffer).toBeInstanceOf(GPUBuffer);
+    expect((await y.read()).data).toEqual(want.y.data);
+    await net.functions.predict({ x: x(1) });
+    await expect(y.read()).rejects.toThrow("overwritten by a later call");
+    const noStorage = device.createBuffer({ size: 96, usage: GPUBufferUsage.COPY_DST });
+    await expect(net.functions.predict({ x: { dtype: "f32", shape: [3, 8], buffer: noStorage } })).rejects.toThrow("without GPUBufferUsage.STORAGE");
+  });
+
+  test("an index out of range is an error that names the op, and changes nothing", async () => {
+    const before = (await net.read("table")).data;
+    await expect(net.functions.look({ at: Int32Array.of(1, 7, 2) })).rejects.toThrow(/net\.look: .*index 7 is out of range for size 5/);
+    expect((await net.read("table")).data).toEqual(before);
+    const { rows } = await net.functions.look({ at: Int32Array.of(4) });
+    expect(rows.data).toEqual(before.slice(16));
+    expect((await net.read("table")).data).toEqual(before.map((v: number) => Math.fround(v + 1)));
+  });
+
+  test("saves, restores, resets and writes", async () => {
+    const file = await net.save();
+    net.write("fc2.bias", Float32Array.of(1, 2, 3, 4));
+    expect((await net.read("fc2.bias")).data).toEqual(Float32Array.of(1, 2, 3, 4));
+    net.restore(file);
+    expect(await net.save()).toEqual(file);
+    net.reset(3);
+    const host = await instantiate(compile(model, { target: "js" }), { seed: 3 });
+    expect((await net.read("fc1.weight")).data).toEqual(host.read("fc1.weight").data);
+    expect(() => net.write("fc2.bias", Float32Array.of(1))).toThrow("fc2.bias is f32[4], not 1 elements");
+    expect(() => net.sync.predict({ x: x(1) })).toThrow("await net.predict");
+    await expect(net.functions.predict({ x: Float32Array.of(1) })).rejects.toThrow("x is f32[B,8] and cannot have 1 elements");
+  });
+
+  test("profiles: time of each kernel, with the lines it comes from", async () => {
+    const times = await net.profile("train", { x: x(12), label: label(12) });
+    expect(times.length).toBeGreaterThan(3);
+    expect(times.every((t) => t.milliseconds >= 0 && t.calls === 1)).toBe(true);
+    expect(times.some((t) => /dot.*model\.test\.ts:\d+/.test(t.at))).toBe(true);
+  });
+});
+
+test.skipIf(why)("a device that is lost is an error with its reason, and recover() goes on from what was saved", async () => {
+  expect(await startGpu()).toBe(true);
+  const net = await instantiate(compile(model, { target: "webgpu" }), { device: "webgpu", seed: 3 });
+  await net.functions.train({ x: x(4), label: label(4) });
+  const file = await net.save();
+  await net.functions.train({ x: x(4), label: label(4) });
+  (net.gpu as GPUDevice).destroy();
+  await (net.gpu as GPUDevice).lost;
+  await expect(net.functions.predict({ x: x(4) })).rejects.toThrow(/the GPU device was lost \(destroyed\)/);
+  await net.recover();
+  expect(await net.save()).toEqual(file);
+  const { loss } = await net.functions.train({ x: x(4), label: label(4) });
+  expect(loss.item()).toBeGreaterThan(0);
+  net.destroy();
+});
+
+test.skipIf(why)("loops run on the device, or are driven from the host where a condition decides", async () => {
+  const loops = defineModel("loops", (m) => {
+    m.fn("sum", { x: f32("T", 3) }, ({ x }) => ({ y: scan((s, row) => [s.add(row), null], x.sum(0).mul(0), x)[0] }));
+    m.fn("halve", { x: f32() }, ({ x }) => ({ y: whileLoop(x, (v) => v.gt(1), (v) => v.mul(0.5)) }));
+  });
+  const net = await instantiate(compile(loops, { target: "webgpu" }), { device: await sharedGpu() });
+  expect(Array.from((await net.functions.sum({ x: Float32Array.from({ length: 15 }, (_, i) => i) })).y.data)).toEqual([30, 35, 40]);
+  const submits = net.counts.submits;
+  await net.functions.sum({ x: new Float32Array(15) });
+  expect(net.counts.submits).toBe(submits + 1);
+  expect((await net.functions.halve({ x: 100 })).y.item()).toBe(0.78125);
+});
