@@ -38,6 +38,8 @@ export interface Within {
 export interface LoopShape {
   readonly copies: number;
   readonly lanes: number;
+  /** What is less than a vector at the end is computed as one that overlaps the vector before: twice the same, instead of singly. */
+  readonly overlap?: boolean;
 }
 const single: LoopShape = { copies: 1, lanes: 1 };
 
@@ -75,6 +77,9 @@ interface Frame {
   readonly out: Stmt[];
   readonly bound: Map<Expr, Expr>;
 }
+
+/** Makes the body of a loop of what is to be placed in it; with a variable of another loop `instead`. */
+type Body = (items: readonly Item[], instead?: LoopVar) => Stmt[];
 
 class Scheduler {
   private readonly pool: ExprPool;
@@ -197,13 +202,14 @@ class Scheduler {
     if (prefixes.some((p) => p.reverse !== reverse)) throw new NoNest("running folds in both directions");
     const inner = new Map([...open, [v.name, v]]);
     const parallel = !folded && prefixes.length === 0 && !this.sequential;
-    const body = (items: readonly Item[]): Stmt[] => {
-      const f: Frame = { vars: new Set(inner.keys()), out: [], bound: new Map() };
+    const bodyOf = (vars: ReadonlyMap<string, LoopVar>, items: readonly Item[]): Stmt[] => {
+      const f: Frame = { vars: new Set(vars.keys()), out: [], bound: new Map() };
       this.frames.push(f);
-      this.scope(inner, items);
+      this.scope(vars, items);
       this.frames.pop();
       return f.out;
     };
+    const body: Body = (items, instead) => bodyOf(instead ? new Map([...open, [instead.name, instead]]) : inner, items);
     const shape = this.shapeOf(v);
     const isSimple = (i: Item): boolean => ("store" in i.what ? i.what.store.mode === "set" : i.what.fold.kind === "reduce" && finishing.includes(i as typeof finishing[number]));
     if (parallel && !isSingle(shape)) this.unrolled(v, shape, pass, outer, body);
@@ -221,7 +227,7 @@ class Scheduler {
     const shape = this.inVectors ? { ...wanted, lanes: 1 } : wanted;
     if (typeof v.extent !== "number") return shape;
     const lanes = shape.lanes <= v.extent ? shape.lanes : 1;
-    return { lanes, copies: Math.max(1, Math.min(shape.copies, Math.floor(v.extent / lanes))) };
+    return { lanes, copies: Math.max(1, Math.min(shape.copies, Math.floor(v.extent / lanes))), overlap: wanted.overlap && lanes > 1 };
   }
 
   private inVectors = false;
@@ -236,7 +242,7 @@ class Scheduler {
   }
 
   /** The loops that cover a parallel loop: as many copies as asked for, then what is left in smaller steps. */
-  private unrolled(v: LoopVar, shape: LoopShape, pass: readonly Item[], outer: Frame, body: (items: readonly Item[]) => Stmt[]): void {
+  private unrolled(v: LoopVar, shape: LoopShape, pass: readonly Item[], outer: Frame, body: Body): void {
     const stores = pass.flatMap((i) => ("store" in i.what ? [i.what.store] : []));
     const before = this.uses;
     let left: number | undefined = typeof v.extent === "number" ? v.extent : undefined;
@@ -253,7 +259,12 @@ class Scheduler {
     emit(shape.copies, shape.lanes);
     // a known remainder is one more step of that many copies; an unknown one goes vector by vector, then singly
     if (shape.copies > 1 && shape.lanes > 1) emit(left === undefined ? 1 : Math.max(1, Math.floor(left / shape.lanes)), shape.lanes);
-    if (left === undefined || left > 0) emit(left ?? 1, 1);
+    if (left !== undefined && left > 0 && shape.overlap) {
+      const last: LoopVar = { name: `${v.name}_last`, extent: shape.lanes };
+      const items = this.collect(stores.map((s) => this.moved(s, v, this.pool.index.shift(this.pool.index.variable(last), dims.sub(v.extent, shape.lanes)), last)));
+      outer.out.push({ kind: "loop", var: last, step: shape.lanes, lanes: shape.lanes, resume: false, reverse: false, parallel: !this.whole, body: this.stepping(shape.lanes, () => body(items, last)) });
+      this.uses = before;
+    } else if (left === undefined || left > 0) emit(left ?? 1, 1);
   }
 
   private copies(s: StoreSpec, v: LoopVar, count: number, lanes: number): StoreSpec[] {
@@ -262,9 +273,13 @@ class Scheduler {
 
   /** A store, some steps of a loop ahead. */
   private ahead(s: StoreSpec, v: LoopVar, steps: number): StoreSpec {
-    const { index } = this.pool;
-    const at = new Map([[v.name, index.shift(index.variable(v), steps)]]);
-    return { ...s, index: index.substitute(s.index, at, (e) => this.pool.substitute(e, at)), value: this.pool.substitute(s.value, at) };
+    return this.moved(s, v, this.pool.index.shift(this.pool.index.variable(v), steps), v);
+  }
+
+  /** A store where a loop variable is something else, which varies with another loop. */
+  private moved(s: StoreSpec, v: LoopVar, to: Index, along: LoopVar): StoreSpec {
+    const at = new Map([[v.name, to]]);
+    return { ...s, domain: s.domain.map((d) => (d.name === v.name ? along : d)), index: this.pool.index.substitute(s.index, at, (e) => this.pool.substitute(e, at)), value: this.pool.substitute(s.value, at) };
   }
 
   /**

@@ -45,7 +45,7 @@ const tileForVectors: Tiling = (stores, pool) => {
     const inside = folds.filter((f) => pool.freeVars(f).has(v.name));
     // folds that run inside this loop become folds of vectors, unless they are that along their own
     if (inside.some((f) => f.vars.some((r) => shapes.has(r.name)))) continue;
-    shapes.set(v.name, { lanes, copies: inside.length > 0 ? foldColumns : mapCopies(stores, v) });
+    shapes.set(v.name, inside.length > 0 ? { lanes, copies: foldColumns } : { lanes, copies: mapCopies(stores, v), overlap: isShortRow(stores, v) });
   }
   return shapes;
 };
@@ -60,6 +60,11 @@ function mapCopies(stores: readonly StoreSpec[], v: LoopVar): number {
   const along = stores.filter((s) => s.domain.at(-1)?.name === v.name);
   return costOfExprs(along.map((s) => s.value)) > costToCopy ? 1 : Math.max(1, Math.floor(mapValues / along.length));
 }
+
+/** Rows of few vectors, where what is left over would take as long as all of them. Long ones stay as they are: they may be computed in place. */
+const isShortRow = (stores: readonly StoreSpec[], v: LoopVar): boolean =>
+  typeof v.extent === "number" && v.extent <= shortRow && stores.every((s) => s.mode === "set" && s.domain.length > 1 && s.domain.at(-1)!.name === v.name);
+const shortRow = 64;
 
 const vectorReducers = new Set(["sum", "max", "min", "prod"]);
 type Fold = Extract<Expr, { kind: "reduce" }>;
