@@ -1,4 +1,4 @@
-import { base, type Row } from "./results.ts";
+import { baseOf, type Row } from "./results.ts";
 import { digits } from "./table.ts";
 
 /** What a chart takes of a contender. */
@@ -7,10 +7,11 @@ export interface Series { readonly name: string; readonly colour: string }
 const bar = 10, gap = 16, left = 270, plot = 560, right = 60, top = 74;
 
 /**
- * An SVG with a group of bars for each workload: the time of each contender over that of {@link base}, on a
+ * An SVG with a group of bars for each workload: the time of each contender over that of {@link baseOf}, on a
  * logarithmic axis. To the right of the line at 1 are those who take longer. Its colours suit light and dark pages.
  */
 export function barChart(rows: readonly Row[], contenders: readonly Series[]): string {
+  const base = baseOf(contenders.map((c) => c.name));
   const others = contenders.filter((c) => c.name !== base);
   const groups = rows.filter((r) => r.medianMs[base] !== undefined)
     .map((r) => ({ title: `${r.id} ${r.title}`, bars: others.flatMap((c) => (r.medianMs[c.name] === undefined ? [] : [{ ...c, ratio: r.medianMs[c.name] / r.medianMs[base] }])) }));

@@ -18,6 +18,8 @@ export interface Entry {
 export interface ContenderOptions {
   /** The Python interpreter to look for PyTorch in. */
   readonly python: string;
+  /** Where to run: on the processor, or by WebGPU, on the adapter that the tests have. */
+  readonly device: "cpu" | "webgpu";
   /** Whether a newer Node is timed too, with vectors of 256 bits. */
   readonly reVectorise: boolean;
 }
@@ -29,10 +31,15 @@ const node = (module: string, options: object = {}, command = process.execPath, 
   new Remote(command, [...flags, "--import", "tsx", path("serve.ts"), module, JSON.stringify(options)]);
 
 /** The names of everyone but chainrule. */
-export const peerNames = ["tfjs-wasm", "jax-js-wasm", "ort-web", "ort-node", "torch"] as const;
+export const peerNames = { cpu: ["tfjs-wasm", "jax-js-wasm", "ort-web", "ort-node", "torch"], webgpu: ["tfjs-webgpu", "jax-js-webgpu"] } as const;
 
-export function contenders({ python, reVectorise }: ContenderOptions): Entry[] {
+export function contenders({ python, reVectorise, device }: ContenderOptions): Entry[] {
   const chainrule = "./chainrule.ts";
+  if (device === "webgpu") return [
+    { name: "chainrule-webgpu", colour: "#2f6fc2", start: node("./chainrule-webgpu.ts") },
+    { name: "tfjs-webgpu", colour: "#e58a2f", start: node("./peers/tfjs.ts", { backend: "webgpu" }) },
+    { name: "jax-js-webgpu", colour: "#d6506b", start: node("./peers/jax.ts", { backend: "webgpu" }) },
+  ];
   return [
     { name: "chainrule-js", colour: "#9ec5f4", start: node(chainrule, { target: "js" }) },
     { name: "chainrule-wasm", colour: "#2f6fc2", start: node(chainrule, { target: "wasm" }) },

@@ -9,7 +9,7 @@
  *   --python PATH       the Python to look for PyTorch in (python3)
  *   --re-vectorise      chainrule on a newer Node as well, where the engine makes 256-bit vectors of pairs of ours
  *   --first-step        instead: from the import of a built model to the end of its first training step
- *   --device cpu        where to run
+ *   --device DEVICE     where to run: cpu, or webgpu against the peers' WebGPU on the same adapter (cpu)
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -17,7 +17,7 @@ import { parseArgs } from "node:util";
 import { barChart } from "./chart.ts";
 import { contenders, installPeers, peerNames } from "./contenders.ts";
 import { firstStep } from "./first-step.ts";
-import { toJson, type Row } from "./results.ts";
+import { baseOf, toJson, type Row } from "./results.ts";
 import { BenchmarkRun } from "./run.ts";
 import { explain, markdownTable, meansTable, textTable } from "./table.ts";
 import { workloads } from "./workloads/index.ts";
@@ -44,18 +44,19 @@ function fail(text: string): never {
   process.exit(1);
 }
 
+const { device } = options;
+if (device !== "cpu" && device !== "webgpu") fail(`--device ${device} is not there; there are cpu and webgpu`);
 const only = chosen(options.only, workloads.map((w) => w.id), "workload");
-const peers = chosen(options.peers, peerNames, "peer");
+const peers = chosen(options.peers, peerNames[device], "peer");
 const rounds = Number(options.rounds);
 if (!(Number.isInteger(rounds) && rounds > 0)) fail(`--rounds ${options.rounds} is no number of rounds`);
-if (options.device !== "cpu") fail(`--device ${options.device} is not there; there is cpu`);
 if (peers.length > 0 || options["re-vectorise"]) installPeers(console.log);
 if (options["first-step"]) {
   for (const [name, ms] of Object.entries(await firstStep(peers, rounds))) console.log(`${name.padEnd(16)} ${ms.toFixed(1)} ms from import to the end of the first training step of W1`);
   process.exit();
 }
 
-const entries = contenders({ python: options.python, reVectorise: options["re-vectorise"] }).filter(({ name }) => name.startsWith("chainrule") || peers.includes(name));
+const entries = contenders({ python: options.python, reVectorise: options["re-vectorise"], device }).filter(({ name }) => name.startsWith("chainrule") || peers.includes(name));
 const names = entries.map((e) => e.name);
 const run = new BenchmarkRun(entries, rounds), rows: Row[] = [];
 for (const w of workloads.filter((x) => only.includes(x.id))) {
@@ -64,7 +65,7 @@ for (const w of workloads.filter((x) => only.includes(x.id))) {
 }
 run.close();
 
-console.log(`\nmilliseconds (times as long as chainrule-wasm)\n${textTable(rows, names)}\n`);
+console.log(`\nmilliseconds (times as long as ${baseOf(names)})\n${textTable(rows, names)}\n`);
 if (peers.length > 0) console.log(`geometric means (but W2) of chainrule's times over theirs\n${meansTable(rows, names)}\n`);
 for (const line of explain(run.reasons)) console.log(line);
 const write = (file: string, text: string): void => {

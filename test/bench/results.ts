@@ -12,7 +12,7 @@ export interface Row {
 export type Reasons = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
 
 /** What ratios are to. */
-export const base = "chainrule-wasm";
+export const baseOf = (names: readonly string[]): string => names.find((n) => n === "chainrule-wasm" || n === "chainrule-webgpu") ?? names[0];
 
 /** W2 is three multiplications: it measures the cost of a call, and would outweigh everything else. */
 const uncounted: readonly string[] = ["W2"];
@@ -21,8 +21,9 @@ const uncounted: readonly string[] = ["W2"];
 export const meanRatio = (rows: readonly Row[], of: string, to: string): number | undefined =>
   geometricMean(rows.flatMap(({ id, medianMs: { [of]: a, [to]: b } }) => (uncounted.includes(id) || a === undefined || b === undefined ? [] : [a / b])));
 
-/** What `--json` writes. `geomean` is the mean ratio of {@link base}'s time to each contender's: below 1 where it is faster. */
+/** What `--json` writes. `geomean` is the mean ratio of {@link baseOf}'s time to each contender's: below 1 where it is faster. */
 export function toJson(rows: readonly Row[], names: readonly string[]): string {
+  const base = baseOf(names);
   const geomean = Object.fromEntries(names.filter((n) => n !== base).map((n) => [n, meanRatio(rows, base, n)]));
   return `${JSON.stringify({ workloads: rows.map(({ id, medianMs }) => ({ id, medianMs })), geomean }, null, 2)}\n`;
 }

@@ -1,4 +1,4 @@
-import { base, meanRatio, type Reasons, type Row } from "./results.ts";
+import { baseOf, meanRatio, type Reasons, type Row } from "./results.ts";
 
 /** Three significant digits, without an exponent. */
 export function digits(x: number): string {
@@ -7,7 +7,7 @@ export function digits(x: number): string {
 }
 
 /** `0.37 (1.5×)`: milliseconds, and how many times as long as chainrule takes. */
-function cell(row: Row, name: string): string {
+function cell(row: Row, name: string, base: string): string {
   const ms = row.medianMs[name], own = row.medianMs[base];
   if (ms === undefined) return "–";
   return name === base || own === undefined ? digits(ms) : `${digits(ms)} (${digits(ms / own)}×)`;
@@ -15,7 +15,7 @@ function cell(row: Row, name: string): string {
 
 /** The line below the workloads: by how much each takes longer, on average. */
 const means = (rows: readonly Row[], names: readonly string[]): string[] => names.map((name) => {
-  const ratio = name === base ? undefined : meanRatio(rows, name, base);
+  const base = baseOf(names), ratio = name === base ? undefined : meanRatio(rows, name, base);
   return ratio === undefined ? "" : `${digits(ratio)}×`;
 });
 
@@ -28,7 +28,7 @@ function aligned(lines: readonly (readonly string[])[]): string {
 }
 
 export const textTable = (rows: readonly Row[], names: readonly string[]): string =>
-  aligned([["", ...names], ...rows.map((r) => [r.id, ...names.map((n) => cell(r, n))]), [meansTitle, ...means(rows, names)]]);
+  aligned([["", ...names], ...rows.map((r) => [r.id, ...names.map((n) => cell(r, n, baseOf(names)))]), [meansTitle, ...means(rows, names)]]);
 
 /** By how much each way of running chainrule takes longer than each peer, on average; below 1 where it is faster. */
 export function meansTable(rows: readonly Row[], names: readonly string[]): string {
@@ -40,9 +40,9 @@ export function meansTable(rows: readonly Row[], names: readonly string[]): stri
 export function markdownTable(rows: readonly Row[], names: readonly string[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [
-    line(["milliseconds (ratio to chainrule-wasm)", ...names]),
+    line([`milliseconds (ratio to ${baseOf(names)})`, ...names]),
     `|---|${names.map(() => "---:|").join("")}`,
-    ...rows.map((r) => line([`${r.id} ${r.title}`, ...names.map((n) => (n === base ? `**${cell(r, n)}**` : cell(r, n)))])),
+    ...rows.map((r) => line([`${r.id} ${r.title}`, ...names.map((n) => (n === baseOf(names) ? `**${cell(r, n, baseOf(names))}**` : cell(r, n, baseOf(names))))])),
     line([meansTitle, ...means(rows, names)]),
   ].join("\n");
 }

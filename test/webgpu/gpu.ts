@@ -31,7 +31,8 @@ async function start(): Promise<true | string> {
   }
   const gpu = dawn.create([]);
   Object.assign(globalThis, dawn.globals);
-  Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
+  const { hardwareConcurrency = 1, userAgent = "node" } = (globalThis.navigator as Partial<Navigator> | undefined) ?? {};
+  Object.defineProperty(globalThis, "navigator", { value: { hardwareConcurrency, userAgent, gpu }, configurable: true });
   const adapter = await gpu.requestAdapter();
   return adapter ? true : "Dawn finds no adapter";
 }

@@ -1,9 +1,10 @@
 /**
- * jax-js on its WebAssembly backend, one thread in Node. Everything is under `jit`, a training step with its optimizer
+ * jax-js on its WebAssembly backend, one thread in Node, or on its WebGPU one. Everything is under `jit`, a training step with its optimizer
  * as one function. An array is used up by the operation that takes it; `.ref` keeps it for another.
  */
 import { Unavailable, type Contender, type Job } from "../contender.ts";
 import type { Task } from "../workload.ts";
+import { startGpu } from "../../webgpu/gpu.ts";
 
 // jax-js looks for workers by `navigator`, which Node has from version 21 on
 Object.defineProperty(globalThis, "navigator", { value: { hardwareConcurrency: 1, userAgent: "node" }, configurable: true });
@@ -162,9 +163,13 @@ const written: Readonly<Record<string, Write>> = {
   W9: forward(({ x }, w) => classifier(x, w)),
 };
 
-export async function create(): Promise<Contender> {
-  if (!(await init("wasm")).includes("wasm")) throw new Unavailable("its WebAssembly backend does not start");
-  defaultDevice("wasm");
+export async function create({ backend = "wasm" }: { readonly backend?: "wasm" | "webgpu" }): Promise<Contender> {
+  if (backend === "webgpu") {
+    const found = await startGpu();
+    if (found !== true) throw new Unavailable(found);
+  }
+  if (!(await init(backend)).includes(backend)) throw new Unavailable(`its ${backend} backend does not start`);
+  defaultDevice(backend);
   return async (task) => {
     const write = written[task.id];
     if (!write) throw new Unavailable("it is not written for it");

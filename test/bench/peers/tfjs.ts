@@ -1,11 +1,12 @@
 /**
- * TensorFlow.js on its WebAssembly backend, which runs on one thread in Node. Tensors that do not change are made once;
+ * TensorFlow.js on its WebAssembly backend, which runs on one thread in Node, or on its WebGPU one. Tensors that do not change are made once;
  * convolutions get them in the layout that it has fast kernels for (NHWC).
  */
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs";
 import { Unavailable, type Contender, type Job } from "../contender.ts";
 import type { Task } from "../workload.ts";
+import { startGpu } from "../../webgpu/gpu.ts";
 
 type Weights = Readonly<Record<string, tf.Tensor>>;
 type Write = (task: Task) => Job;
@@ -13,14 +14,20 @@ type Write = (task: Task) => Job;
 const tensor = ({ data, shape, dtype }: Task["inputs"][string]): tf.Tensor => tf.tensor(data, [...shape], dtype === "i32" ? "int32" : "float32");
 const tensors = (from: Task["inputs"]): Weights => Object.fromEntries(Object.entries(from).map(([name, t]) => [name, tensor(t)]));
 
+/** The elements; the tensor is given up. On a GPU they take a while to come. */
+function read(y: tf.Tensor): Float32Array | Promise<Float32Array> {
+  const elements = tf.getBackend() === "webgpu" ? y.data<"float32">() : y.dataSync<"float32">();
+  y.dispose();
+  return elements;
+}
+
 /** A function of the inputs; the weights are tensors. */
 const forward = (f: (x: Weights, w: Weights) => tf.Tensor, layout = (w: Weights): Weights => w): Write => (task) => {
   const x = tensors(task.inputs), w = layout(tensors(task.weights));
   return {
     call: () => {
-      const y = tf.tidy(() => f(x, w)), elements = y.dataSync(); // not read inside: tidy would look for tensors among the elements
-      y.dispose();
-      return elements;
+      const y = tf.tidy(() => f(x, w)); // not read inside: tidy would look for tensors among the elements
+      return read(y);
     },
   };
 };
@@ -31,7 +38,7 @@ const training = (loss: (x: Weights, w: Weights) => tf.Tensor, optimizer: () => 
   const w = Object.fromEntries(Object.entries(start).map(([name, t]) => [name, tf.variable(t)]));
   let rule = optimizer();
   return {
-    call: () => tf.tidy(() => rule.minimize(() => loss(x, w) as tf.Scalar, true)!.dataSync()[0]),
+    call: () => read(tf.tidy(() => rule.minimize(() => loss(x, w) as tf.Scalar, true)!)),
     reset: () => {
       for (const [name, variable] of Object.entries(w)) variable.assign(start[name]);
       rule.dispose();
@@ -119,8 +126,13 @@ const written: Readonly<Record<string, Write>> = {
   W9: forward(({ x }, w) => classifier(x, w)),
 };
 
-export async function create(): Promise<Contender> {
-  if (!(await tf.setBackend("wasm"))) throw new Unavailable("its WebAssembly backend does not start");
+export async function create({ backend = "wasm" }: { readonly backend?: "wasm" | "webgpu" }): Promise<Contender> {
+  if (backend === "webgpu") {
+    const found = await startGpu();
+    if (found !== true) throw new Unavailable(found);
+    await import("@tensorflow/tfjs-backend-webgpu"); // it looks for a GPU as it is imported
+  }
+  if (!(await tf.setBackend(backend))) throw new Unavailable(`its ${backend} backend does not start`);
   await tf.ready();
   return async (task) => {
     const write = written[task.id];
