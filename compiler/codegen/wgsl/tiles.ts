@@ -77,23 +77,29 @@ export function tileKernel(kernel: Kernel, grid: TileGrid, x: Expressions, share
     for (const l of nest.lets) x.inline(l.name, l.value);
     const value = bare(x.print(operand)), lines = x.lines;
     x.lines = before;
-    const read = [...takeApart("place", vars), ...takeApart("depth", innerVars), ...lines, `value = ${value};`];
-    const tests = [...(dims.divExact(extent, length) === undefined ? [`place < ${x.dim(extent)}`] : []), ...(dims.divExact(k, inner) === undefined ? [`depth < ${x.dim(k)}`] : [])];
+    // what lies past the end is read at the end, and counted as zero: a branch around the load costs more
+    const isWhole = dims.divExact(extent, length) !== undefined, isWholeInner = dims.divExact(k, inner) !== undefined;
+    const tests = [...(isWhole ? [] : [`${start} + at < ${x.dim(extent)}`]), ...(isWholeInner ? [] : [`first + step < ${x.dim(k)}`])];
+    const clamped = (position: string, size: Dim, fits: boolean): string => (fits ? position : `min(${position}, ${x.dim(dims.sub(size, 1))})`);
     return [
       `for (var q = i32(lane); q < ${length * inner}; q += ${grid.size}) {`,
       `  let at = ${alongInner ? `q / ${inner}` : `q % ${length}`};`,
       `  let step = ${alongInner ? `q % ${inner}` : `q / ${length}`};`,
-      `  let place = ${start} + at;`,
-      "  let depth = first + step;",
-      `  var value = ${zero};`,
-      ...(tests.length > 0 ? [`  if (${tests.join(" && ")}) {`, ...read.map((l) => `    ${l}`), "  }"] : ["  {", ...read.map((l) => `    ${l}`), "  }"]),
-      `  ${element("at", "step")} = value;`,
+      `  let place = ${clamped(`${start} + at`, extent, isWhole)};`,
+      `  let depth = ${clamped("first + step", k, isWholeInner)};`,
+      "  {",
+      ...[...takeApart("place", vars), ...takeApart("depth", innerVars), ...lines].map((l) => `    ${l}`),
+      `    ${element("at", "step")} = ${tests.length > 0 ? `select(${zero}, ${value}, ${tests.join(" && ")})` : value};`,
+      "  }",
       "}",
     ];
   };
   const ups = Array.from({ length: high }, (_, i) => i), sides = Array.from({ length: wide }, (_, j) => j);
   const plus = (offset: number): string => (offset > 0 ? ` + ${offset}` : "");
-  shared.define("finish", finish(nest, x, takeApart, { m: x.dim(m), n: x.dim(n), rowVars, columnVars, batchVars, type }));
+  shared.define("finish", finish(nest, x, takeApart, {
+    tests: [...(dims.divExact(m, rows) === undefined ? [`row < ${x.dim(m)}`] : []), ...(dims.divExact(n, columns) === undefined ? [`column < ${x.dim(n)}`] : [])],
+    rowVars, columnVars, batchVars, type,
+  }));
   const lines = [
     "let tile = i32(groupId.x + groupId.y * groups.x);",
     `let tilesAcross = (${x.dim(n)} + ${columns - 1}) / ${columns};`,
@@ -118,14 +124,18 @@ export function tileKernel(kernel: Kernel, grid: TileGrid, x: Expressions, share
       "workgroupBarrier();",
     ].map((l) => `  ${l}`),
     "}",
-    ...ups.map((i) => sides.map((j) => `finish(batch, row0 + up${plus(i)}, column0 + along${plus(j * across)}, sum_${i}_${j});`).join(" ")),
+    // one after the other from memory: written out, the statements of so many sums would be the larger part of the kernel
+    `var sums = array<${type}, ${high * wide}>(${ups.flatMap((i) => sides.map((j) => `sum_${i}_${j}`)).join(", ")});`,
+    `for (var s = 0; s < ${high * wide}; s++) {`,
+    `  finish(batch, row0 + up + s / ${wide}, column0 + along + (s % ${wide}) * ${across}, sums[s]);`,
+    "}",
   ];
   return { lines, size: grid.size, groups: dims.product([dims.ceilDiv(m, rows), dims.ceilDiv(n, columns), b]) };
 }
 
 interface Finish {
-  readonly m: string;
-  readonly n: string;
+  /** What holds of the rows and columns that there are, where tiles reach past them. */
+  readonly tests: readonly string[];
   readonly rowVars: readonly LoopVar[];
   readonly columnVars: readonly LoopVar[];
   readonly batchVars: readonly LoopVar[];
@@ -137,9 +147,9 @@ function finish(nest: ProductNest, x: Expressions, takeApart: (position: string,
   const sum = x.local(nest.sum);
   const statements = new Statements(x).list(withoutInlining(nest, x));
   const lines = [
-    `if (row >= ${f.m} || column >= ${f.n}) { return; }`,
-    ...takeApart("batch", f.batchVars), ...takeApart("row", f.rowVars), ...takeApart("column", f.columnVars),
-    ...statements,
+    ...(f.tests.length > 0 ? [`if (${f.tests.join(" && ")}) {`] : []),
+    ...[...takeApart("batch", f.batchVars), ...takeApart("row", f.rowVars), ...takeApart("column", f.columnVars), ...statements].map((l) => (f.tests.length > 0 ? `  ${l}` : l)),
+    ...(f.tests.length > 0 ? ["}"] : []),
   ];
   return `fn finish(batch: i32, row: i32, column: i32, ${sum}: ${f.type}) {\n${lines.map((l) => `  ${l}`).join("\n")}\n}`;
 }

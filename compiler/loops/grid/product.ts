@@ -15,7 +15,7 @@ export interface Product {
 /** Rows, columns and steps that a product must have at least to fill a good part of a tile. */
 const leastRows = 8, leastInner = 8;
 /** Workgroups that keep a GPU busy: with fewer of them, tiles are smaller. */
-const enoughGroups = 16;
+const enoughGroups = 8;
 const innerSteps = 16;
 
 /** The product that stores are made of, if they are: one sum of products of two operands, over the loops of every store. */
