@@ -35,13 +35,26 @@ def save_run(folder, **run):
     (folder / "run.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
-def train(model, optimizer, count, loss_of):
-    """Takes `count` steps; `loss_of(i)` is the loss of the i-th. Returns the losses."""
+def train(model, optimizer, count, loss_of, max_norm=None):
+    """Takes `count` steps; `loss_of(i)` is the loss of the i-th; gradients are scaled to a norm of `max_norm` at most. Returns the losses."""
     losses = []
     for i in range(count):
         optimizer.zero_grad()
         loss = loss_of(i)
         loss.backward()
+        if max_norm is not None:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
         optimizer.step()
         losses.append(loss.item())
     return losses
+
+
+def windows(length):
+    """The text in `shakespeare.txt` cut into windows: (tokens, next tokens), each [windows, length], to train on; the same to validate with; and the size of the vocabulary."""
+    text = (examples / "common" / "shakespeare.txt").read_text("latin1")
+    vocabulary = sorted(set(text))
+    tokens = torch.tensor([vocabulary.index(c) for c in text])
+    count = (len(tokens) - 1) // length
+    both = [tokens[i : i + count * length].reshape(count, length) for i in (0, 1)]
+    held = count // 10
+    return [t[:-held] for t in both], [t[-held:] for t in both], len(vocabulary)

@@ -3,8 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import type { LoadedModel, LoadOptions } from "chainrule/runtime";
+import type { LoadedModel, LoadOptions, Tensor, TensorInput } from "chainrule/runtime";
+import { encode } from "../../examples/common/shakespeare.ts";
 import type { TorchRun } from "../../examples/common/torch-run.ts";
+import type * as cnn from "../../examples/cnn-digits/recipe.ts";
+import type * as iris from "../../examples/iris/recipe.ts";
+import type * as lstm from "../../examples/lstm-text/recipe.ts";
+import type * as vae from "../../examples/vae-digits/recipe.ts";
 import { build, root } from "./build.ts";
 
 /**
@@ -14,19 +19,19 @@ import { build, root } from "./build.ts";
 const folder = mkdtempSync(join(tmpdir(), "chainrule-examples-"));
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
-interface Recipe { readonly run: TorchRun & { readonly weights: Uint8Array }; firstLosses(model: LoadedModel): Promise<number[]> }
-type Load = (options: LoadOptions) => Promise<LoadedModel>;
+interface Recipe<M> { readonly run: TorchRun & { readonly weights: Uint8Array }; firstLosses(model: M): Promise<number[]> }
+interface Example<R, M> { readonly recipe: R; readonly load: (options: LoadOptions) => Promise<LoadedModel & M> }
 
 /** The model of an example, built, and what its program does with it. */
-async function example<R extends Recipe>(name: string): Promise<{ recipe: R; load: Load }> {
+async function example<R extends Recipe<M>, M>(name: string): Promise<Example<R, M>> {
   await build(`examples/${name}/${name}.model.ts`, folder);
   const recipe = (await import(pathToFileURL(join(root, `examples/${name}/recipe.ts`)).href)) as R;
-  const { load } = (await import(pathToFileURL(join(folder, name, `${name}.js`)).href)) as { load: Load };
+  const { load } = (await import(pathToFileURL(join(folder, name, `${name}.js`)).href)) as Pick<Example<R, M>, "load">;
   return { recipe, load };
 }
 
 /** Holds the first losses against PyTorch's. */
-async function holdLosses({ recipe: { run, firstLosses }, load }: { recipe: Recipe; load: Load }): Promise<void> {
+async function holdLosses<M>({ recipe: { run, firstLosses }, load }: Example<Recipe<M>, M>): Promise<void> {
   const losses = await firstLosses(await load({ device: "wasm", weights: run.weights }));
   expect(losses.length).toBe(20);
   expect(run.losses.length).toBe(20);
@@ -36,10 +41,10 @@ async function holdLosses({ recipe: { run, firstLosses }, load }: { recipe: Reci
 
 describe("iris", () => {
   test("PyTorch's first losses, and at least nine of ten flowers that it was not trained on", async () => {
-    const { recipe, load } = await example<Recipe & typeof import("../../examples/iris/recipe.ts")>("iris");
+    const { recipe, load } = await example<typeof iris, iris.Trainable>("iris");
     await holdLosses({ recipe, load });
     const model = await load({ seed: 1 });
-    const { accuracy, history } = await recipe.trainIris(model.functions as unknown as Parameters<typeof recipe.trainIris>[0], { seed: 1, progress: "none" });
+    const { accuracy, history } = await recipe.trainIris(model, { seed: 1, progress: "none" });
     expect(accuracy).toBeGreaterThanOrEqual(0.9);
     expect(history.series("loss").at(-1)).toBeLessThan(0.1);
   }, 60_000);
@@ -47,10 +52,38 @@ describe("iris", () => {
 
 describe("cnn-digits", () => {
   test("PyTorch's first losses, and most images right after a few epochs", async () => {
-    const { recipe, load } = await example<Recipe & typeof import("../../examples/cnn-digits/recipe.ts")>("cnn-digits");
+    const { recipe, load } = await example<typeof cnn, cnn.Trainable>("cnn-digits");
     await holdLosses({ recipe, load });
     const model = await load({ seed: 1 });
-    const { accuracy } = await recipe.trainCnn(model.functions as unknown as Parameters<typeof recipe.trainCnn>[0], { seed: 1, epochs: 8, progress: "none" });
+    const { accuracy } = await recipe.trainCnn(model, { seed: 1, epochs: 8, progress: "none" });
     expect(accuracy).toBeGreaterThanOrEqual(0.93);
   }, 60_000);
+});
+
+describe("vae-digits", () => {
+  test("PyTorch's first losses, and images told in fewer nats", async () => {
+    const { recipe, load } = await example<typeof vae, vae.Trainable & vae.Comparable>("vae-digits");
+    await holdLosses({ recipe, load });
+    const model = await load({ seed: 1 });
+    const { loss } = await recipe.trainVae(model, { seed: 1, epochs: 15, progress: "none" });
+    expect(loss).toBeLessThan(27.5);
+    const { image } = await model.functions["decode"]({ code: [[0, 0], [1, -1]] });
+    expect(image.shape).toEqual([2, 64]);
+    expect(image.data.every((v) => v > 0 && v < 1)).toBe(true);
+  }, 60_000);
+});
+
+describe("lstm-text", () => {
+  test("PyTorch's first losses, and a text read at once or character by character goes on in the same way", async () => {
+    const { recipe, load } = await example<typeof lstm, lstm.Trainable>("lstm-text");
+    await holdLosses({ recipe, load });
+    const model = await load({ seed: 1 });
+    const { loss } = await recipe.trainLstm(model, { seed: 1, epochs: 1, progress: "none" });
+    expect(loss).toBeLessThan(2.6);
+    const tokens = [...encode("ROMEO:\nWhat")], zero = new Float32Array(64);
+    const whole = await model.functions["predict"]({ tokens: [tokens], h: zero, c: zero, temperature: 1 });
+    let state: Readonly<Record<string, TensorInput>> = { h: zero, c: zero }, chances: Tensor | undefined;
+    for (const token of tokens) ({ chances, ...state } = await model.functions["predict"]({ tokens: [[token]], temperature: 1, ...state }));
+    for (const [i, chance] of chances!.data.entries()) expect(chance).toBeCloseTo(whole.chances.data[i], 5);
+  }, 90_000);
 });
