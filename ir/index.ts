@@ -1,7 +1,7 @@
 /** chainrule: declare a model as a static graph. `chainrule build` compiles it; see `chainrule/compiler` for the compiler itself. */
 export { assign, bool, defineModel, f32, f64, i32, isTraining, latest, u32, u8 } from "./model/index.ts";
 export type { Float, FunctionOptions, InputSpec, InputSpecs, InputsOf, Layer, LayerClass, LossResult, ModelBuilder, ModelOptions, Outputs, Returned, Scope, TrainStepOptions, Update, VariableOptions } from "./model/index.ts";
-export { cond, scan, whileLoop, type ScanOptions, type Structure, type WhileOptions } from "./control/index.ts";
+export { checkpoint, cond, scan, whileLoop, type ScanOptions, type Structure, type WhileOptions } from "./control/index.ts";
 export { custom, grad, jvp, stopGradient, valueAndGrad, vjp, type CustomContext, type CustomDefinition, type DerivativeOptions } from "./derivatives/index.ts";
 export * as nn from "./nn/index.ts";
 export * as losses from "./losses/index.ts";

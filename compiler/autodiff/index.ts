@@ -8,7 +8,7 @@ import { ones, zeros } from "./values.ts";
  * The chain rule: replaces every `grad`, `vjp` and `jvp` of a function by the graph that computes it, innermost
  * first, in the bodies of loops and branches too.
  *
- * Needs: a function as declared. Leaves: no derivative op, no `stopGradient` and no `custom`; the latter two mean
+ * Needs: a function as declared. Leaves: no derivative op, no `stopGradient`, `custom` or `checkpoint`; these mean
  * nothing once derivatives are taken. Throws a GraphError, at the user's line, for the derivative of a while
  * loop without a bound.
  */
@@ -84,12 +84,12 @@ function derive(node: DerivativeNode): { values: Value[]; superseded: ReadonlyMa
 /** The same elements as a value of its own. */
 const distinct = (v: Value): Value => emitOne("reshape", [v], { shape: v.type.shape });
 
-/** Drops what only differentiation looks at: `stopGradient` is its operand, and `custom` its body. */
+/** Drops what only differentiation looks at: `stopGradient` is its operand, `custom` and `checkpoint` are their bodies. */
 function dropMarkers(roots: readonly Value[]): Value[] {
   return mapNodes(roots, (node, inputs) => {
     if (node.op === "stopGradient") return inputs;
     const regions = mapRegions(node, dropMarkers);
-    return node.op === "custom" ? inline(regions[0], inputs) : rebuild(node, inputs, regions);
+    return node.op === "custom" || node.op === "checkpoint" ? inline(regions[0], inputs) : rebuild(node, inputs, regions);
   });
 }
 

@@ -4,7 +4,7 @@ import { linear, type Maybe, type Rules } from "./rule.ts";
 import { full, inversePermutation, otherAxes, reshape, select, sliceAxis, spread, sum, transpose, zeros } from "./values.ts";
 
 /** Movement is linear: elements go back to where they came from, and add up where one went to many places. */
-export const movement: Rules<"reshape" | "transpose" | "broadcast" | "slice" | "pad" | "concat" | "reverse"> = {
+export const movement: Rules<"reshape" | "transpose" | "broadcast" | "slice" | "pad" | "concat" | "reverse" | "barrier"> = {
   reshape: linear(({ inputs: [x] }, ct) => [reshape(ct, x.type.shape)]),
 
   transpose: linear(({ attrs: { perm } }, ct) => [transpose(ct, inversePermutation(perm))]),
@@ -38,6 +38,9 @@ export const movement: Rules<"reshape" | "transpose" | "broadcast" | "slice" | "
   }),
 
   reverse: linear(({ attrs }, ct) => [emitOne("reverse", [ct], attrs)]),
+
+  /** What it waits for is no part of its value. */
+  barrier: { vjp: (_, [ct]) => [ct], jvp: (_, [tangent]) => [tangent] },
 };
 
 /** Elements that `n` of them cover when they stand `step` apart: (n − 1)·step + 1. */

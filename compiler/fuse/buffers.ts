@@ -12,14 +12,18 @@ export interface Place {
 export class Buffers {
   readonly list: Buffer[] = [];
   private readonly names = new Set<string>();
+  private readonly original: (v: Value) => Value;
 
-  add(name: string, type: TensorType, storage: Storage): Place {
+  /** `original` tells the value of the function as it was given that one of the function as it is lowered is. */
+  constructor(original: (v: Value) => Value) { this.original = original; }
+
+  add(name: string, type: TensorType, storage: Storage, value?: Value): Place {
     const id = this.list.length;
-    this.list.push({ id, name: this.unique(name), type, storage });
+    this.list.push({ id, name: this.unique(name), type, storage, ...(value && { value }) });
     return { buffer: id, offset: 0 };
   }
 
-  arena(v: Value): Place { return this.add(nameOf(v), v.type, { kind: "arena", slot: null }); }
+  arena(v: Value): Place { return this.add(nameOf(v), v.type, { kind: "arena", slot: null }, this.original(v)); }
 
   typeOf(p: Place): TensorType { return this.list[p.buffer].type; }
 

@@ -3,6 +3,7 @@ import { dims, type Dim } from "../../ir/types/index.ts";
 import type { FusingRules, LoopBuilder } from "../loops/builder.ts";
 import { checksIndices, forEachStmt, loadsIn } from "../loops/statements.ts";
 import { draftKernel, type Draft, type Scope } from "./kernel.ts";
+import { inOrder } from "./order.ts";
 import { costOf, isAnchor, isControl, isOpaque, isPooling, isProduct, isRunning, throughMovement, type ProductNode } from "./kinds.ts";
 import { pooledAxes, windowTrips } from "./window.ts";
 
@@ -44,6 +45,8 @@ export interface GroupInput {
   readonly rules: FusingRules;
   /** Groups that read a variable should run before the one that replaces it: pairs (variable's value, new value). */
   readonly replaced: readonly (readonly [Value, Value])[];
+  /** Values that have to be computed before a node is, besides its operands. */
+  readonly after: ReadonlyMap<AnyNode, readonly Value[]>;
 }
 
 /** Decides what is computed in which kernel. */
@@ -83,7 +86,7 @@ class Grouper {
       if (typeof draft === "string") throw new Error(`internal: ${g.values.map((v) => v.node.op).join(", ")} cannot be a kernel: ${draft}`);
       g.draft = draft;
     }
-    return { groups: this.order(), stores, notes: [...this.notes.values()] };
+    return { groups: this.order(stores), stores, notes: [...this.notes.values()] };
   }
 
   // ---- where values are stored to begin with
@@ -176,7 +179,9 @@ class Grouper {
       seen.add(v);
       const other = this.groupOf.get(v);
       if (other && other !== g) { found.add(other); return; }
-      if (!this.inMemory(v)) v.node.inputs.forEach(walk);
+      if (this.inMemory(v)) return;
+      v.node.inputs.forEach(walk);
+      this.input.after.get(v.node as AnyNode)?.forEach(walk);
     };
     g.values.forEach(walk);
     return found;
@@ -350,14 +355,14 @@ class Grouper {
 
   // ---- order
 
-  private order(): Group[] {
+  private order(stores: ReadonlyMap<Group, readonly Value[]>): Group[] {
     // a group that replaces a variable waits for those that read it, where that makes no cycle
     const before = new Map([...this.groups].map((g) => [g, new Set(this.producers.get(g)!)]));
     for (const [old, next] of this.input.replaced) {
       const writer = this.groupOf.get(next);
       if (!writer) continue;
       for (const g of this.groups) {
-        if (g === writer || !this.reads(g, old) || this.reaches(writer, g, before)) continue;
+        if (g === writer || !this.readBy(g).has(old) || this.reaches(writer, g, before)) continue;
         before.get(writer)!.add(g);
       }
     }
@@ -369,11 +374,14 @@ class Grouper {
       out.push(g);
     };
     for (const g of [...this.groups].sort((a, b) => lastId(a) - lastId(b))) visit(g);
-    return out;
+    const replacing = new Set(this.input.replaced.map(([, next]) => next));
+    return inOrder(out.map((g) => ({
+      of: g, before: before.get(g)!, reads: [...this.readBy(g)].filter((v) => this.groupOf.has(v)), stores: stores.get(g)!.filter((v) => !replacing.has(v)),
+    })), this.required);
   }
 
-  private reads(g: Group, v: Value): boolean {
-    return g.draft ? g.draft.loads.includes(v) : reachableInputs(g.opaque!, this.groupOf).has(v);
+  private readBy(g: Group): ReadonlySet<Value> {
+    return g.draft ? new Set(g.draft.loads) : reachableInputs(g.opaque!, this.groupOf);
   }
 
   private reaches(from: Group, to: Group, before: ReadonlyMap<Group, ReadonlySet<Group>>): boolean {

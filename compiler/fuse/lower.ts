@@ -10,10 +10,11 @@ import type { Scope } from "./kernel.ts";
 import { Kernels } from "./kernels.ts";
 import { isAnchor, isControl, isProduct, isRunning } from "./kinds.ts";
 import { draftCopy, draftScatter, sortSpec } from "./special.ts";
+import { untie, type Untied } from "./untie.ts";
 
 /** Turns a function of primitive ops into kernel calls: groups the ops, places the values, writes the steps. */
 export function lower(fn: GraphFunction, loops: LoopBuilder = scalarLoops, rules: FusingRules = rulesOfFunctions): Program {
-  return new Lowering(fn, loops, rules).run();
+  return new Lowering(untie(fn), loops, rules).run();
 }
 
 /** What the values of one body (the function, or a region) mean: where they are, or which counter they count. */
@@ -24,7 +25,8 @@ interface Env {
 
 class Lowering {
   private readonly fn: GraphFunction;
-  private readonly buffers = new Buffers();
+  private readonly after: Untied["after"];
+  private readonly buffers: Buffers;
   private readonly kernels: Kernels;
   private readonly variables = new Map<string, Place>();
   private readonly constants = new Map<unknown, Place>();
@@ -33,8 +35,10 @@ class Lowering {
   private readonly rules: FusingRules;
   private counters = 0;
 
-  constructor(fn: GraphFunction, loops: LoopBuilder, rules: FusingRules) {
+  constructor({ fn, after, original }: Untied, loops: LoopBuilder, rules: FusingRules) {
     this.fn = fn;
+    this.after = after;
+    this.buffers = new Buffers(original);
     this.kernels = new Kernels(fn.name, this.buffers);
     this.loops = loops;
     this.rules = rules;
@@ -126,7 +130,7 @@ class Lowering {
     const required = results.filter((v) => !inMemory(v));
     const offsetOf = (v: Value): Dim => this.find(env, v)?.offset ?? 0;
     const counterOf = (v: Value): Dim | undefined => env.counters.get(v);
-    const { groups, stores, notes } = groupValues({ required, inMemory, offsetOf, counterOf, replaced, loops: this.loops, rules: this.rules });
+    const { groups, stores, notes } = groupValues({ required, inMemory, offsetOf, counterOf, replaced, after: this.after, loops: this.loops, rules: this.rules });
     this.notes.push(...notes);
     const steps: Step[] = [];
     const computed = new Set<Value>(groups.flatMap((g) => g.values));

@@ -1,3 +1,4 @@
+import type { Value } from "../../ir/graph/index.ts";
 import type { Dim, TensorType, TypedArray } from "../../ir/types/index.ts";
 import type { Kernel } from "../loops/ir.ts";
 
@@ -26,6 +27,8 @@ export interface Buffer {
   readonly name: string;
   readonly type: TensorType;
   readonly storage: Storage;
+  /** The value that it holds, of the function that was lowered or of a region of it; absent for what only kernels know of. */
+  readonly value?: Value;
 }
 
 export type Storage =

@@ -1,5 +1,6 @@
 import { ops, type OpName } from "../../ir/ops/index.ts";
 import { algebra } from "./algebra.ts";
+import { barrier } from "./barrier.ts";
 import { contraction } from "./contract.ts";
 import { control } from "./control.ts";
 import { constants, folding } from "./fold.ts";
@@ -11,7 +12,7 @@ import type { Rule, RuleTable } from "./rule.ts";
 import { sinkBroadcasts, sinkReshapes, sinkTransposes } from "./sink.ts";
 import { slicing } from "./slicing.ts";
 
-const families: readonly RuleTable[] = [constants, algebra, logic, movement, slicing, reduction, contraction, indexing, control];
+const families: readonly RuleTable[] = [constants, algebra, logic, movement, slicing, reduction, contraction, indexing, control, barrier];
 const elementwise: readonly Rule[] = [sinkBroadcasts, sinkReshapes, sinkTransposes];
 
 function collect(op: OpName): readonly Rule[] {

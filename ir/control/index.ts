@@ -1,4 +1,5 @@
-/** Control flow on closures: `cond`, `whileLoop`, `scan`. */
+/** Control flow on closures: `cond`, `whileLoop`, `scan`, `checkpoint`. */
+export { checkpoint } from "./checkpoint.ts";
 export { cond } from "./cond.ts";
 export { whileLoop, type WhileOptions } from "./while.ts";
 export { scan, type ScanOptions } from "./scan.ts";

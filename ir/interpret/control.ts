@@ -3,7 +3,7 @@ import { sizeOfShape, type NdArray } from "../ops/index.ts";
 import type { Machine } from "./interpret.ts";
 import { concreteType, sizeUnder } from "./symbols.ts";
 
-export type ControlNode = { [K in "cond" | "while" | "scan" | "custom"]: Node<K> }["cond" | "while" | "scan" | "custom"];
+export type ControlNode = { [K in "cond" | "while" | "scan" | "custom" | "checkpoint"]: Node<K> }["cond" | "while" | "scan" | "custom" | "checkpoint"];
 
 /** Runs an op that has regions. */
 export function runControl(node: ControlNode, operands: readonly NdArray[], machine: Machine): readonly NdArray[] {
@@ -14,7 +14,7 @@ export function runControl(node: ControlNode, operands: readonly NdArray[], mach
     }
     case "while": return runWhile(node, operands, machine);
     case "scan": return runScan(node, operands, machine);
-    case "custom": return machine.call(node.regions[0], operands);
+    case "custom": case "checkpoint": return machine.call(node.regions[0], operands);
   }
 }
 

@@ -109,7 +109,7 @@ export class Machine {
   }
 
   #evaluate(node: AnyNode, operands: readonly NdArray[]): readonly NdArray[] {
-    if (node.op === "cond" || node.op === "while" || node.op === "scan" || node.op === "custom")
+    if (node.op === "cond" || node.op === "while" || node.op === "scan" || node.op === "custom" || node.op === "checkpoint")
       return runControl(node, operands, this);
     // The record belongs to the node by construction; TypeScript cannot correlate the two unions.
     const record = ops[node.op] as OpRecord<AnyNode["attrs"]>;

@@ -78,6 +78,18 @@ export const custom = op<{ name: string }>({
   },
 });
 
+/**
+ * The region's results, computed again wherever a derivative needs what it computes: operands are the region's
+ * arguments. Differentiated in reverse, it keeps its operands and nothing else.
+ */
+export const checkpoint = op<{}>({
+  kind: "control",
+  infer(inputs, _, [body]) {
+    checkParams("checkpoint", body, inputs);
+    return types(body.results);
+  },
+});
+
 /** The operand; its derivative is zero. */
 export const stopGradient = op<{}>({ kind: "derivative", infer: ([x]) => [x], evaluate: ([x]) => [x] });
 

@@ -8,11 +8,11 @@ import { convert, select } from "./elementwise/choice.ts";
 import { random } from "./elementwise/random.ts";
 import type { ScalarRecord } from "./elementwise/record.ts";
 import { unary } from "./elementwise/unary.ts";
-import { cond, custom, grad, jvp, scan, stopGradient, vjp, while_ } from "./control.ts";
+import { checkpoint, cond, custom, grad, jvp, scan, stopGradient, vjp, while_ } from "./control.ts";
 import { dot } from "./contract.ts";
 import { conv } from "./conv.ts";
 import { gather, scatter } from "./indexing.ts";
-import { broadcast, concat, pad, reshape, reverse, slice, transpose } from "./movement.ts";
+import { barrier, broadcast, concat, pad, reshape, reverse, slice, transpose } from "./movement.ts";
 import { cumulative, sort } from "./ordered.ts";
 import { argReduceWindow, reduceWindow, unpool } from "./pooling.ts";
 import { argReduce, reduce } from "./reduce.ts";
@@ -28,13 +28,13 @@ export const scalarRow = (name: ScalarName) => (scalarRecords[name] as ScalarRec
 export const ops = {
   input, variable, parameter, constant, iota, dimension,
   ...scalarRecords, select, convert,
-  reshape, transpose, broadcast, slice, pad, concat, reverse,
+  reshape, transpose, broadcast, slice, pad, concat, reverse, barrier,
   reduce, argReduce,
   dot, conv,
   reduceWindow, argReduceWindow, unpool,
   gather, scatter,
   cumulative, sort,
-  cond, while: while_, scan, custom,
+  cond, while: while_, scan, custom, checkpoint,
   stopGradient, grad, vjp, jvp,
 };
 

@@ -129,3 +129,9 @@ export const reverse = op<{ axes: readonly number[] }>({
   },
 });
 
+/**
+ * The first operand, no sooner than the others: what is computed from it waits until they have been computed, and is
+ * not shared with what is computed from the operand itself. XLA's `optimization_barrier`. It costs nothing: the
+ * memory planner puts the uses in their order, and there is no such op afterwards.
+ */
+export const barrier = op<{}>({ kind: "movement", infer: ([x]) => [x], evaluate: ([x]) => [x] });

@@ -29,5 +29,5 @@ export function groupSizes(node: AnyNode): number[] | undefined {
 
 /** What the regions of an op are called, in order. */
 export const regionNames: Partial<Record<OpName, readonly string[]>> = {
-  cond: ["then", "else"], while: ["test", "body"], scan: ["body"], custom: ["forward", "backward"],
+  cond: ["then", "else"], while: ["test", "body"], scan: ["body"], custom: ["forward", "backward"], checkpoint: ["body"],
 };

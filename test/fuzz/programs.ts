@@ -5,7 +5,7 @@ import { sizeOfShape } from "../../ir/ops/index.ts";
 import { printFunction } from "../../ir/text/index.ts";
 import { dims, isFloat, sameType, type DType, type Shape } from "../../ir/types/index.ts";
 import { Builder, inputRanges, largest, type InputKind } from "./generate/builder.ts";
-import { cond, custom, scan, while_ } from "./generate/control.ts";
+import { barrier, checkpoint, cond, custom, scan, while_ } from "./generate/control.ts";
 import { bits, compare, convert, curve, integer, jump, logic, morph, select, selectBy, surface } from "./generate/elementwise.ts";
 import { argReduce, cumulative, dot, reduce, sort } from "./generate/fold.ts";
 import { fact, product } from "./generate/fact.ts";
@@ -17,7 +17,7 @@ import { conv, pool } from "./generate/window.ts";
 export interface ProgramOptions {
   /** Smooth ops only; the result is a scalar `loss` and its gradients. */
   readonly differentiable?: boolean;
-  /** With `cond`, `while`, `scan` and `custom`. Default true. */
+  /** With `cond`, `while`, `scan`, `custom`, `checkpoint` and barriers. Default true. */
   readonly control?: boolean;
   /** Ops on the longest path, at least; shrinking goes below. Default 20. */
   readonly depth?: number;
@@ -97,7 +97,7 @@ function advance(b: Builder, s: Value, options: ProgramOptions): Value {
 
 function stepsFor(b: Builder, s: Value, control: boolean): readonly Step[] {
   const { dtype } = s.type;
-  const regions: Step[] = control ? [b.random.pick([cond, while_, scan, scan, custom])] : [];
+  const regions: Step[] = control ? [b.random.pick([cond, while_, scan, scan, custom, checkpoint, barrier])] : [];
   const anywhere: Step[] = [select, gather, b.random.pick(movements), b.random.pick(movements), b.random.pick(movements), reduce, ...regions];
   if (dtype === "bool") return [...anywhere, logic, selectBy, selectBy, convert, sort];
   if (!isFloat(dtype)) return [...anywhere, integer, integer, compare, lookUp, bits, convert, convert, argReduce, cumulative, sort, dot, conv, pool, scatter];

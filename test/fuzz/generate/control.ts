@@ -113,3 +113,15 @@ export function custom(b: Builder, s: Value): Value | undefined {
   ]);
   return b.know(y, fact(-4, 4));
 }
+
+/** Some steps from `s`, computed again by a derivative. */
+export function checkpoint(b: Builder, s: Value): Value {
+  const capture = b.like(s);
+  const { inner, params } = open(b, [typed(b, s), typed(b, capture)]);
+  inner.pool.push(...params);
+  const result = grow(inner, params[0]);
+  return b.know(emitOne("checkpoint", [s, capture], {}, [{ params, results: [result] }]), inner.factOf(result));
+}
+
+/** `s`, after something else. */
+export const barrier = (b: Builder, s: Value): Value => b.emit("barrier", [s, b.random.pick(b.pool)], {}, b.factOf(s));

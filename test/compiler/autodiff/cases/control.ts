@@ -107,7 +107,32 @@ const ownPair: Case = {
   ]),
 };
 
-export const control: Cases<"cond" | "while" | "scan" | "custom"> = {
+/** Two results, of which the second does not depend on the first operand; what it multiplies by is drawn in the body. */
+const again: Case = {
+  args: [some([3]), some([3], 5)],
+  build: (x, y) => emit("checkpoint", [x, y], {}, [region([f64(3), f64(3)], (a, b) => [sin(mul(a, sin(b))), sumAll(mul(b, b))])]),
+};
+const againInAgain: Case = {
+  args: [some([2]), some([2], 5)],
+  build: (x, k) => emit("checkpoint", [sin(x), k], {}, [region([f64(2), f64(2)], (a, m) =>
+    emit("checkpoint", [mul(a, m), a], {}, [region([f64(2), f64(2)], (b, c) => [sin(mul(b, tanh(c)))])]).map(tanh))]),
+};
+const againInScan: Case = {
+  args: [some([2]), some([3, 2], 5)],
+  build: (s, xs) => emit("scan", [s, xs], { carries: 1, xs: 1, length: 3, reverse: false }, [
+    region([i32, f64(2), f64(2)], (_, c, x) => {
+      const [next] = emit("checkpoint", [c, x], {}, [region([f64(2), f64(2)], (a, b) => [sin(mul(tanh(a), b))])]);
+      return [next, mul(next, x)];
+    }),
+  ]),
+};
+const scanAgain: Case = {
+  args: [some([2]), some([3, 2], 5)],
+  build: (s, xs) => emit("checkpoint", [s, xs], {}, [region([f64(2), f64(3, 2)], (c, rows) =>
+    emit("scan", [c, rows], { carries: 1, xs: 1, length: 3, reverse: false }, [region([i32, f64(2), f64(2)], (_, d, x) => { const next = sin(mul(tanh(d), x)); return [next, next]; })]))]),
+};
+
+export const control: Cases<"cond" | "while" | "scan" | "custom" | "checkpoint"> = {
   cond: { "taken": branches(1), "not taken": branches(-1) },
   scan: {
     "a recurrent net": recurrent(false), "a recurrent net from the end": recurrent(true), "carries of every sort": carries,
@@ -116,4 +141,5 @@ export const control: Cases<"cond" | "while" | "scan" | "custom"> = {
   },
   while: { "three trips": counted(3, 5), "as many trips as the bound": counted(4, 4), "no trip": counted(0, 2), "trips that depend on data": doubling, "a scan in a while": scanInWhile },
   custom: { "of one operand": ownSine, "of two operands and results": ownPair },
+  checkpoint: { "of two operands and results": again, "in a checkpoint": againInAgain, "in a scan": againInScan, "of a scan": scanAgain },
 };

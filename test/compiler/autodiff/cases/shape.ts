@@ -7,7 +7,8 @@ export const some = (shape: number[], seed = 3) => randomLike({ shape }, random(
 const scalar = (x: number) => array([], [x]);
 
 /** Movement and elementwise structure. Cases are nonlinear (a square, a sine) where the second order would be empty. */
-export const movement: Cases<"reshape" | "transpose" | "broadcast" | "slice" | "pad" | "concat" | "reverse" | "select" | "convert"> = {
+export const movement: Cases<"reshape" | "transpose" | "broadcast" | "slice" | "pad" | "concat" | "reverse" | "barrier" | "select" | "convert"> = {
+  barrier: { "waiting for what varies too": { args: [some([3]), some([3], 5)], build: (x, y) => [mul(sin(op("barrier", [x, mul(x, y)])), y)] } },
   reshape: { "to a matrix": { args: [some([6])], build: (x) => [sin(op("reshape", [x], { shape: [2, 3] }))] } },
   transpose: { "a cycle of axes": { args: [some([2, 3, 4])], build: (x) => [sin(op("transpose", [x], { perm: [2, 0, 1] }))] } },
   broadcast: {
