@@ -220,6 +220,8 @@ export class Expander {
    */
   private regroup(index: readonly Index[], from: Shape, to: Shape): Index[] {
     const { index: ix } = this.around.pool;
+    // axes of a tensor without elements need not correspond
+    if (from.includes(0)) return ix.delinear(ix.linear(index, from), to);
     const at = new Array<Index>(to.length);
     let i = from.length, k = to.length;
     while (k > 0) {

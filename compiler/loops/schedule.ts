@@ -40,6 +40,8 @@ export interface LoopShape {
   readonly lanes: number;
   /** What is less than a vector at the end is computed as one that overlaps the vector before: twice the same, instead of singly. */
   readonly overlap?: boolean;
+  /** Shapes of the loops inside where this one steps singly: what it shares out no longer, they may. */
+  readonly alone?: ReadonlyMap<string, LoopShape>;
 }
 const single: LoopShape = { copies: 1, lanes: 1 };
 
@@ -83,7 +85,7 @@ type Body = (items: readonly Item[], instead?: LoopVar) => Stmt[];
 
 class Scheduler {
   private readonly pool: ExprPool;
-  private readonly shapes: ReadonlyMap<string, LoopShape>;
+  private shapes: ReadonlyMap<string, LoopShape>;
   private readonly sequential: boolean;
   private readonly order: readonly string[];
   private readonly whole: boolean;
@@ -227,7 +229,7 @@ class Scheduler {
     const shape = this.inVectors ? { ...wanted, lanes: 1 } : wanted;
     if (typeof v.extent !== "number") return shape;
     const lanes = shape.lanes <= v.extent ? shape.lanes : 1;
-    return { lanes, copies: Math.max(1, Math.min(shape.copies, Math.floor(v.extent / lanes))), overlap: wanted.overlap && lanes > 1 };
+    return { lanes, copies: Math.max(1, Math.min(shape.copies, Math.floor(v.extent / lanes))), overlap: wanted.overlap && lanes > 1, alone: wanted.alone };
   }
 
   private inVectors = false;
@@ -251,7 +253,10 @@ class Scheduler {
       const step = copies * lanes;
       if (left !== undefined && left < step) return;
       const items = copies > 1 ? this.collect(stores.flatMap((s) => this.copies(s, v, copies, lanes))) : pass;
+      const shapes = this.shapes;
+      if (step === 1 && shape.alone) this.shapes = new Map([...shapes, ...shape.alone]);
       outer.out.push({ kind: "loop", var: v, step, lanes, resume, reverse: false, parallel: !this.whole, body: this.stepping(lanes, () => body(items)) });
+      this.shapes = shapes;
       this.uses = before;
       left = left !== undefined ? left % step : isMultiple(v.extent, step) ? 0 : undefined;
       resume = true;

@@ -27,7 +27,8 @@ function sectionsOf(columns: number, depth: number): Section[] {
     sections.push({ start, width, groups, panels });
     start += width * groups * panels;
   };
-  const full = Math.floor(columns / panelWidth), groups = Math.ceil(full / most), panels = groups === 0 ? 0 : Math.ceil(full / groups);
+  // an even number of groups, where there are several: two threads have as many each
+  const full = Math.floor(columns / panelWidth), least = Math.ceil(full / most), groups = least > 1 ? least + (least % 2) : least, panels = groups === 0 ? 0 : Math.ceil(full / groups);
   const whole = panels === 0 ? 0 : Math.floor(full / panels);
   add(panelWidth, whole, panels);
   add(panelWidth, 1, full - whole * panels);

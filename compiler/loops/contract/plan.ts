@@ -16,6 +16,11 @@ export type Way =
   | { readonly kind: "folded"; readonly along: LoopVar; readonly row: LoopVar | undefined; readonly column: LoopVar | undefined };
 
 export const lanes = 4, tileRows = 4, tileVectors = 2;
+/**
+ * For one row alone, a matrix times a vector: there is no tile, and a sum has a latency to hide. As many vectors of
+ * columns; or as many columns with their vectors along the fold, each of which takes two registers.
+ */
+const aloneVectors = 8, aloneColumns = 6;
 export const panelWidth = lanes * tileVectors;
 
 /**
@@ -119,12 +124,15 @@ function foldedWays(product: Product, pool: ExprPool): { way: Way; cost: number 
 export function shapesOf(way: Exclude<Way, { kind: "packed" }>): Map<string, LoopShape> {
   const shapes = new Map<string, LoopShape>();
   if (way.kind === "direct") {
-    shapes.set(way.column.name, { lanes, copies: tileVectors });
-    if (way.row) shapes.set(way.row.name, { lanes: 1, copies: tileRows });
+    const alone = { lanes, copies: aloneVectors };
+    shapes.set(way.column.name, way.row ? { lanes, copies: tileVectors } : alone);
+    if (way.row) shapes.set(way.row.name, { lanes: 1, copies: tileRows, alone: new Map([[way.column.name, alone]]) });
   } else {
+    const alone = new Map<string, LoopShape>(way.column ? [[way.column.name, { lanes: 1, copies: aloneColumns }]] : []);
     shapes.set(way.along.name, { lanes, copies: 1 });
-    if (way.row) shapes.set(way.row.name, { lanes: 1, copies: tileRows });
-    if (way.column) shapes.set(way.column.name, { lanes: 1, copies: tileVectors });
+    if (way.row) shapes.set(way.row.name, { lanes: 1, copies: tileRows, alone });
+    else for (const [name, shape] of alone) shapes.set(name, shape);
+    if (way.row && way.column) shapes.set(way.column.name, { lanes: 1, copies: tileVectors });
   }
   return shapes;
 }
