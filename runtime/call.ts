@@ -2,9 +2,11 @@ import { bindSymbols } from "./binding.ts";
 import type { Device, Run } from "./device.ts";
 import { evaluate } from "./dims.ts";
 import { checkNames, readInput, type Arrived } from "./inputs.ts";
+import type { Lent } from "./lent.ts";
 import type { FunctionSpec, ModelSpec, ValueSpec } from "./manifest.ts";
+import { checkOptions, targetOf, type OutputForm } from "./outputs.ts";
 import { arrayTypes, HostTensor } from "./tensor.ts";
-import type { DType, Inputs, Outputs, TypedArray } from "./types.ts";
+import type { CallOptions, Inputs, Outputs, TypedArray } from "./types.ts";
 import type { Variables } from "./variables.ts";
 
 /** A call with inputs of certain shapes: what need not be worked out again for the next one that is like it. */
@@ -12,7 +14,7 @@ interface Bound {
   readonly run: Run;
   readonly generation: number;
   readonly inputs: readonly Form[];
-  readonly outputs: readonly { readonly name: string; readonly dtype: DType; readonly shape: readonly number[] }[];
+  readonly outputs: readonly OutputForm[];
 }
 
 /** How an input came: a typed array of a length, a tensor of a shape; undefined for what has to be read element by element. */
@@ -25,17 +27,19 @@ export class FunctionCall {
   private readonly fn: FunctionSpec;
   private readonly device: Device;
   private readonly variables: Variables;
+  private readonly lent: Lent;
   private readonly restore: readonly string[];
   /** What the inputs of a call are copied from; the same object each time. */
   private readonly given: Record<string, TypedArray> = {};
   private last: Bound | undefined;
 
-  constructor(name: string, spec: ModelSpec, device: Device, variables: Variables) {
+  constructor(name: string, spec: ModelSpec, device: Device, variables: Variables, lent: Lent) {
     this.name = name;
     this.spec = spec;
     this.fn = spec.functions[name];
     this.device = device;
     this.variables = variables;
+    this.lent = lent;
     this.restore = device.restore(name);
   }
 
@@ -43,17 +47,31 @@ export class FunctionCall {
    * Runs the function. Where it throws, no variable has changed: inputs are checked before it starts, and variables
    * that it may have written before an index turned out to be out of range are put back.
    */
-  run(inputs: Inputs): Outputs {
+  run(inputs: Inputs, options?: CallOptions): Outputs {
     try {
       const { run, outputs } = this.isLikeLast(inputs) ? this.last! : this.bind(inputs);
+      if (options !== undefined) checkOptions(outputs, options);
       const views = this.restore.length === 0 ? run(this.given) : this.variables.guard(this.restore, () => run(this.given));
       const results: Outputs = {};
-      for (const { name, dtype, shape } of outputs) results[name] = new HostTensor(dtype, shape, copyOf(views[name]));
+      for (let i = 0; i < outputs.length; i++) {
+        const { name, dtype, shape } = outputs[i], view = views[name];
+        results[name] = new HostTensor(dtype, shape, options === undefined ? copyOf(view) : this.deliver(view, name, options));
+      }
       return results;
     } catch (e) {
       throw new Error(`${this.spec.name}.${this.name}: ${e instanceof Error ? e.message : String(e)}`, { cause: e });
     }
   }
+
+  /** The elements of an output where the caller wants them. */
+  private deliver(view: TypedArray, name: string, options: CallOptions): TypedArray {
+    const target = targetOf(options, name);
+    target?.set(view);
+    return target ?? (options.outputs === "view" ? this.lent.add(view) : copyOf(view));
+  }
+
+  /** Elements that stay as they are until the call has read them. */
+  private steady(data: TypedArray): TypedArray { return this.lent.has(data) && !this.device.isBuffer?.(data) ? data.slice() : data; }
 
   /** Training calls a function with inputs of the same shapes again and again: then there is nothing to check but that. Notes the inputs. */
   private isLikeLast(inputs: Inputs): boolean {
@@ -65,7 +83,7 @@ export class FunctionCall {
     for (let i = 0; i < fn.inputs.length; i++) {
       const spec = fn.inputs[i], data = dataLike(last.inputs[i], spec, inputs[spec.name]);
       if (data === undefined) return false;
-      given[spec.name] = data;
+      given[spec.name] = this.steady(data);
     }
     return true;
   }
@@ -75,11 +93,12 @@ export class FunctionCall {
     checkNames(fn, inputs);
     const arrived = fn.inputs.map((x) => readInput(x, inputs[x.name]));
     const binding = bindSymbols(fn.inputs, arrived, this.spec.symbols);
+    // before the device makes room, where what it had may move
+    const forms = fn.inputs.map((x, i) => formOf(arrived[i], inputs[x.name]));
+    fn.inputs.forEach((x, i) => { this.given[x.name] = this.steady(arrived[i].data); });
     const run = device.bind(this.name, binding);
-    fn.inputs.forEach((x, i) => { this.given[x.name] = arrived[i].data; });
     return (this.last = {
-      run, generation: device.generation,
-      inputs: fn.inputs.map((x, i) => formOf(arrived[i], inputs[x.name])),
+      run, generation: device.generation, inputs: forms,
       outputs: fn.outputs.map((o) => ({ name: o.name, dtype: o.dtype, shape: Object.freeze(o.shape.map((d) => evaluate(d, binding))) })),
     });
   }

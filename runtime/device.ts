@@ -1,6 +1,6 @@
 import type { Binding } from "./dims.ts";
 import type { ModelSpec } from "./manifest.ts";
-import type { ArenaInfo, DeviceName, GpuDeviceLike, GpuModel, LoadOptions, TypedArray } from "./types.ts";
+import type { ArenaInfo, DeviceName, DType, GpuDeviceLike, GpuModel, LoadOptions, TypedArray } from "./types.ts";
 
 /** What runs the functions of one model, and has its memory. */
 export interface Device {
@@ -16,6 +16,10 @@ export interface Device {
   readonly generation: number;
   /** What runs a function for one binding of the symbols. */
   bind(name: string, binding: Binding): Run;
+  /** Room of its own for elements, zeros at first, that calls read where they are; the view may be another after `bind`. Any array will do, where there is no such room. */
+  buffer?(dtype: DType, size: number): () => TypedArray;
+  /** Whether elements are in such room. */
+  isBuffer?(data: TypedArray): boolean;
   /** Variables to put back if a call fails: those it may have written before it can fail. */
   restore(name: string): readonly string[];
 }

@@ -32,7 +32,7 @@ export function readInput(spec: ValueSpec, value: unknown): Arrived {
 const isTensor = (value: unknown): value is { dtype: unknown; shape: unknown; data: unknown } =>
   typeof value === "object" && value !== null && "dtype" in value && "shape" in value && "data" in value;
 
-const className = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+export const className = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 function readArray(spec: ValueSpec, value: unknown, expected: string): TypedArray {
   const want = arrayTypes[spec.dtype].name;
@@ -45,7 +45,7 @@ function readArray(spec: ValueSpec, value: unknown, expected: string): TypedArra
   return data;
 }
 
-const article = (name: string): string => `${/^[AEIOU](?!int)/.test(name) ? "an" : "a"} ${name}`;
+export const article = (name: string): string => `${/^[AEIOU](?!int)/.test(name) ? "an" : "a"} ${name}`;
 
 /** Numbers, booleans, and arrays of them (typed ones too), as deep as they go. */
 function readNested(spec: ValueSpec, value: unknown, expected: string): Arrived {

@@ -1,7 +1,9 @@
 import { FunctionCall } from "./call.ts";
 import type { Device } from "./device.ts";
 import type { ModelSpec } from "./manifest.ts";
-import type { ArenaInfo, DeviceName, Inputs, LoadedModel, Tensor, VariableInfo } from "./types.ts";
+import { Lent } from "./lent.ts";
+import { makeBuffer } from "./tensor.ts";
+import type { ArenaInfo, CallOptions, DeviceName, DType, Inputs, LoadedModel, Tensor, VariableInfo } from "./types.ts";
 import { Variables } from "./variables.ts";
 
 /** A model on a device whose memory is the host's: a call returns when it is done. */
@@ -18,6 +20,7 @@ export class ModelOnHost implements LoadedModel {
   readonly #calls: Readonly<Record<string, FunctionCall>>;
   readonly #initial: Uint8Array | undefined;
   readonly #seed: number;
+  readonly #lent = new Lent();
 
   /** `initial` is a safetensors file with the variables that no seed makes. */
   constructor(spec: ModelSpec, device: Device, seed: number, initial?: Uint8Array) {
@@ -30,14 +33,21 @@ export class ModelOnHost implements LoadedModel {
     this.#variables = new Variables(spec, device);
     this.#initial = initial;
     this.#seed = seed;
-    this.#calls = Object.fromEntries(Object.keys(spec.functions).map((name) => [name, new FunctionCall(name, spec, device, this.#variables)]));
+    this.#calls = Object.fromEntries(Object.keys(spec.functions).map((name) => [name, new FunctionCall(name, spec, device, this.#variables, this.#lent)]));
     const names = Object.keys(spec.functions).filter((name) => !name.startsWith("$"));
-    this.sync = Object.fromEntries(names.map((name) => [name, ((call) => (inputs: Inputs = {}) => call.run(inputs))(this.#calls[name])]));
-    this.functions = Object.fromEntries(names.map((name) => [name, async (inputs?: Inputs) => this.sync[name](inputs)]));
+    this.sync = Object.fromEntries(names.map((name) => [name, ((call) => (inputs: Inputs = {}, options?: CallOptions) => call.run(inputs, options))(this.#calls[name])]));
+    this.functions = Object.fromEntries(names.map((name) => [name, async (inputs?: Inputs, options?: CallOptions) => this.sync[name](inputs, options)]));
     this.reset();
   }
 
   get arena(): ArenaInfo { return this.#device.arena; }
+
+  buffer<D extends DType, const S extends readonly number[]>(dtype: D, shape: S): Tensor<D, S> {
+    return makeBuffer(dtype, shape, (size) => {
+      const view = this.#device.buffer?.(dtype, size);
+      return view && (() => this.#lent.add(view()));
+    });
+  }
 
   read(name: string): Tensor { return this.#variables.read(name); }
   write(name: string, value: unknown): void { this.#variables.write(name, value); }

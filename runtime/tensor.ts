@@ -7,6 +7,14 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) 
 /** `f32[32,64]`. */
 export const typeText = (dtype: DType, shape: readonly (number | string)[]): string => `${dtype}[${shape.join(",")}]`;
 
+/** A tensor of zeros, in a view that `room` says (it may be another later), or an array of its own. */
+export function makeBuffer<D extends DType, const S extends readonly number[]>(dtype: D, shape: S, room?: (size: number) => (() => TypedArray) | undefined): Tensor<D, S> {
+  if (!(dtype in arrayTypes && Array.isArray(shape) && shape.every((d) => d >= 0 && d % 1 === 0))) throw new Error(`there is no buffer of ${String(dtype)}${JSON.stringify(shape)}: give one of ${Object.keys(arrayTypes).join(", ")}, and sizes`);
+  const size = sizeOf(shape), view = room?.(size);
+  const tensor = new HostTensor(dtype, shape, (view?.() ?? new arrayTypes[dtype](size)) as ArrayTypes[D]);
+  return view ? Object.defineProperty(tensor, "data", { get: view }) : tensor;
+}
+
 /** Elements on the host, in row-major order. */
 export class HostTensor<D extends DType = DType, S extends readonly number[] = readonly number[]> implements Tensor<D, S> {
   readonly dtype: D;

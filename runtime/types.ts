@@ -37,7 +37,7 @@ export interface TensorLike<D extends DType = DType, S extends readonly number[]
   readonly data: ArrayTypes[D];
 }
 
-/** A tensor that a model returns. It is the caller's own: no later call changes it. */
+/** A tensor that a model returns. It is the caller's own, and no later call changes it, unless it was asked for as a view. */
 export interface Tensor<D extends DType = DType, S extends readonly number[] = readonly number[]> extends TensorLike<D, S> {
   /** The one element of a tensor that has one. Throws for any other. Booleans are 0 and 1. */
   item(): number;
@@ -56,6 +56,20 @@ export interface DeviceInput<D extends DType = DType, S extends readonly number[
   readonly dtype: D;
   readonly shape: S;
   readonly buffer: unknown;
+}
+
+/** How a call gives its outputs, whose dtypes by name are `O`: `{}`, the default, as copies that are the caller's own. */
+export interface CallOptions<O extends Readonly<Record<string, DType>> = Readonly<Record<string, DType>>> {
+  /**
+   * `"view"`: an output's `data` is the model's own memory, and nothing is copied or allocated. It is to be read, and
+   * holds until the model is next called, written to, restored or reset. (A GPU's results are copies all the same.)
+   */
+  readonly outputs?: "copy" | "view" | undefined;
+  /**
+   * Arrays that outputs are written into, of the output's dtype and length: the tensor returned has that array. What is
+   * not named is given as `outputs` says. PyTorch's `out=`.
+   */
+  readonly out?: { readonly [K in keyof O]?: ArrayTypes[O[K]] | undefined } | undefined;
 }
 
 /** Where weights come from: the bytes of a safetensors file, or its URL, or (in Node) its path. */
@@ -114,6 +128,13 @@ export interface ModelBase<V extends object = Record<string, Tensor>> {
   readonly threads: number;
   readonly variables: readonly VariableInfo<keyof V & string>[];
   readonly arena: ArenaInfo;
+  /**
+   * A tensor of zeros in the memory of the device, to be written in place and passed as an input again and again: a
+   * call reads it where it is. PyTorch's `zeros` on a device. It lives as long as the model; where the model's memory
+   * grows (a call with larger inputs, another buffer), `data` becomes another array with the same elements: ask for it
+   * again. Views from earlier calls end with it. Throws for what is no dtype or shape.
+   */
+  buffer<D extends DType, const S extends readonly number[]>(dtype: D, shape: S): Tensor<D, S>;
   /** A copy of a variable's present value. */
   read<N extends keyof V & string>(name: N): V[N];
   /** Sets a variable. Throws, and changes nothing, where dtype or shape differ. */
@@ -136,9 +157,9 @@ export type SyncFunctions<F> = { readonly [K in keyof F]: F[K] extends (...args:
 
 /** A model loaded without knowledge of its types: its functions are under `functions`, and each on the model too. */
 export interface LoadedModel extends ModelBase {
-  readonly functions: Readonly<Record<string, (inputs?: Inputs) => Promise<Outputs>>>;
+  readonly functions: Readonly<Record<string, (inputs?: Inputs, options?: CallOptions) => Promise<Outputs>>>;
   /** The same, returning at once: a call on the wasm and js devices does not wait for anything. */
-  readonly sync: Readonly<Record<string, (inputs?: Inputs) => Outputs>>;
+  readonly sync: Readonly<Record<string, (inputs?: Inputs, options?: CallOptions) => Outputs>>;
 }
 
 /** A tensor on a GPU: a result that has not been read, or an input that is there already. */
@@ -163,7 +184,7 @@ export interface KernelTime {
 }
 
 /** Functions by name, as `model.queue` has them: a promise of results on the device, there as soon as the call is handed to it. */
-export type QueueFunctions<F> = { readonly [K in keyof F]: F[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => Promise<{ readonly [O in keyof R]: R[O] extends Tensor<infer D, infer S> ? DeviceTensor<D, S> : never }> : never };
+export type QueueFunctions<F> = { readonly [K in keyof F]: F[K] extends (...args: infer A) => Promise<infer R> ? (...args: A extends [infer I, ...unknown[]] ? [inputs: I] : [inputs?: A[0]]) => Promise<{ readonly [O in keyof R]: R[O] extends Tensor<infer D, infer S> ? DeviceTensor<D, S> : never }> : never };
 
 /**
  * What a model on a GPU has beyond its functions. Variables live on the device, so that what reads them is a promise;

@@ -114,6 +114,8 @@ const alignment = 16;
 const mostBytes = 2 ** 31;
 const dtypes = Object.keys(arrayTypes) as DType[];
 
+const isCell = (place: WasmFunction["outputs"][number], cell: number): boolean => "cell" in place && place.cell === cell;
+
 /** For a few elements a loop is faster than what copies any number. */
 function copyInto(to: TypedArray, from: TypedArray): void {
   if (from.length > 16) to.set(from);
@@ -131,6 +133,10 @@ class WasmDevice implements Device {
   private readonly memory: WebAssembly.Memory;
   private exports: WebAssembly.Exports = {};
   private readonly runs = new Runs();
+  /** The first address after the buffers: the room of a call begins there. */
+  private end: number;
+  /** Addresses of buffers, by what they have been viewed as. */
+  private buffers: WeakMap<TypedArray, number> | undefined;
   /** The run whose table and fills are in memory. */
   private current: Run | undefined;
   private allocations = 0;
@@ -147,16 +153,33 @@ class WasmDevice implements Device {
   private constructor(spec: ModelSpec, kernels: WasmKernels, threads: number, oneThread: string | undefined) {
     this.spec = spec;
     this.kernels = kernels;
+    this.end = kernels.end;
     this.threads = threads;
     this.oneThread = oneThread;
     this.memory = new WebAssembly.Memory({ initial: Math.ceil(kernels.end / pageBytes), maximum: mostBytes / pageBytes, shared: threads > 1 });
     this.viewVariables();
   }
 
-  get arena(): ArenaInfo { return { bytes: this.memory.buffer.byteLength - this.kernels.end, allocations: this.allocations }; }
+  get arena(): ArenaInfo { return { bytes: this.memory.buffer.byteLength - this.end, allocations: this.allocations }; }
   get generation(): number { return this.runs.generation; }
   restore(name: string): readonly string[] { return this.kernels.functions[name].restore; }
   bind(name: string, binding: Binding): Run { return this.runs.get(name, binding, () => this.makeRun(name, binding)); }
+
+  /** The memory of buffers is never part of the room of a call. */
+  buffer(dtype: DType, size: number): () => TypedArray {
+    const at = this.end, end = at + Math.ceil((size * arrayTypes[dtype].BYTES_PER_ELEMENT) / alignment) * alignment;
+    this.reserve(end);
+    this.end = end;
+    this.makeVoid();
+    let view = this.view(dtype, at, size).fill(0);
+    const buffers = (this.buffers ??= new WeakMap()).set(view, at);
+    return () => {
+      if (view.buffer !== this.memory.buffer) buffers.set((view = this.view(dtype, at, size)), at);
+      return view;
+    };
+  }
+
+  isBuffer(data: TypedArray): boolean { return this.buffers?.has(data) ?? false; }
 
   private readonly outOfRange = (index: number, size: number, note: number): never => { throw new RangeError(`${this.kernels.notes[note]}: index ${index} is out of range for size ${size}`); };
 
@@ -186,7 +209,7 @@ class WasmDevice implements Device {
   private makeRun(name: string, binding: Binding): Run {
     const fn = this.kernels.functions[name], { inputs, outputs } = this.spec.functions[name];
     const count = (shape: readonly Dim[]): number => sizeOf(shape.map((d) => evaluate(d, binding)));
-    let end = this.kernels.end;
+    let end = this.end;
     const place = (bytes: number): number => {
       const at = end;
       end += Math.ceil(bytes / alignment) * alignment;
@@ -205,7 +228,7 @@ class WasmDevice implements Device {
     const table = this.view("i32", fn.table, cells.length + fn.symbols.length);
     const entries = [...cells, ...fn.symbols.map((s) => binding[s])];
     const fills = fn.fills.map((f, i) => ({ array: this.view(f.dtype, cells[inputs.length + i], evaluate(f.size, binding)), value: f.value }));
-    const given = inputs.map((x, i) => ({ name: x.name, array: this.view(x.dtype, cells[i], count(x.shape)) }));
+    const given = inputs.map((x, i) => ({ name: x.name, dtype: x.dtype, array: this.view(x.dtype, cells[i], count(x.shape)), at: cells[i], isOutput: outputs.some((_, o) => isCell(fn.outputs[o], i)) }));
     const results = Object.fromEntries(outputs.map((o, i) => {
       const place = fn.outputs[i];
       return [o.name, this.view(o.dtype, "at" in place ? place.at : cells[place.cell], count(o.shape))];
@@ -217,7 +240,13 @@ class WasmDevice implements Device {
         for (const { array, value } of fills) array.fill(value);
         this.current = run;
       }
-      for (const { name, array } of given) copyInto(array, values[name]);
+      for (let i = 0; i < given.length; i++) {
+        const { name, dtype, array, at, isOutput } = given[i], value = values[name], address = this.buffers?.get(value);
+        if (address === undefined) copyInto(array, value);
+        // what is an output too is read from its place by whoever called; memory may have moved since this view was made
+        else if (isOutput) copyInto(array, this.view(dtype, address, array.length));
+        table[i] = isOutput ? at : (address ?? at);
+      }
       code();
       return results;
     };
@@ -242,6 +271,12 @@ class WasmDevice implements Device {
     };
   }
 
+  /** What was bound before is laid out elsewhere now. */
+  private makeVoid(): void {
+    this.runs.clear();
+    this.current = undefined;
+  }
+
   /** Grows the memory to `end`, if it is smaller. */
   private reserve(end: number): void {
     const missing = end - this.memory.buffer.byteLength;
@@ -250,8 +285,7 @@ class WasmDevice implements Device {
     this.memory.grow(Math.ceil(missing / pageBytes));
     this.allocations++;
     // the views of the memory as it was are empty now
-    this.runs.clear();
-    this.current = undefined;
+    this.makeVoid();
     this.viewVariables();
   }
 }

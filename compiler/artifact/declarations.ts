@@ -35,12 +35,13 @@ export declare function load(options?: LoadOptions): Promise<${type}>;
 }
 
 /** The statement that takes the types of the runtime from the file beside. */
-export const importTypes = `import type { LoadOptions, ModelBase, SyncFunctions, Tensor, TensorInput } from "./runtime.js";`;
+export const importTypes = `import type { CallOptions, LoadOptions, ModelBase, SyncFunctions, Tensor, TensorInput } from "./runtime.js";`;
 
 function functionText(name: string, { inputs, outputs }: FunctionSpec): string {
   const fields = (values: readonly ValueSpec[], type: string): string => values.map((v) => `    /** ${typeDoc(v)} */\n    readonly ${propertyName(v.name)}: ${tensor(type, v)};\n`).join("");
   const argument = inputs.length > 0 ? `inputs: {\n${fields(inputs, "TensorInput")}  }` : "inputs?: {}";
-  return `  ${propertyName(name)}(${argument}): Promise<{\n${fields(outputs, "Tensor")}  }>;\n`;
+  const dtypes = outputs.map((o) => `${propertyName(o.name)}: "${o.dtype}"`).join("; ");
+  return `  ${propertyName(name)}(${argument}, options?: CallOptions<${dtypes ? `{ ${dtypes} }` : "{}"}>): Promise<{\n${fields(outputs, "Tensor")}  }>;\n`;
 }
 
 const tensor = (type: string, v: ValueSpec): string =>

@@ -12,7 +12,7 @@ export const formatVersion = 1;
  * look like a promise.
  */
 export const reservedNames: readonly string[] = [
-  "name", "device", "threads", "variables", "arena", "functions", "sync", "queue", "adapter", "gpu", "counts", "profile", "recover", "destroy", "read", "write", "save", "restore", "overlay", "reset", "constructor", "then",
+  "name", "device", "threads", "variables", "arena", "functions", "sync", "queue", "buffer", "adapter", "gpu", "counts", "profile", "recover", "destroy", "read", "write", "save", "restore", "overlay", "reset", "constructor", "then",
 ];
 
 /** What the runtime has to know of a model. Throws a GraphError on names that cannot be used. */

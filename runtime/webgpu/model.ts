@@ -152,7 +152,10 @@ export class ModelOnGpu implements GpuModel {
   async #call(name: string, inputs: Inputs, options?: CallOptions): Promise<Outputs> {
     try {
       const { outputs } = this.#spec.functions[name];
-      if (options) checkOptions(outputs.map((o) => ({ ...o, shape: o.shape.map((d) => evaluate(d, this.#take(name, inputs).binding)) })), options);
+      if (options) {
+        const { binding } = this.#take(name, inputs);
+        checkOptions(outputs.map((o) => ({ ...o, shape: o.shape.map((d) => evaluate(d, binding)) })), options);
+      }
       const submitted = await this.#submit(name, inputs, true);
       const results = await this.#results(name, outputs, submitted);
       return options ? moveInto(results, options) : results;

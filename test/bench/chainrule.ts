@@ -15,7 +15,13 @@ export function create({ target, threads }: { readonly target: Target; readonly 
       for (const [name, value] of Object.entries(weights)) model.write(name, value);
     };
     reset();
+    // as with its peers, inputs that do not change are in the library's memory before the call
+    const held = Object.fromEntries(Object.entries(inputs).map(([name, { dtype, shape, data }]) => {
+      const buffer = model.buffer(dtype, shape);
+      (buffer.data as Float32Array | Int32Array).set(data);
+      return [name, buffer];
+    }));
     const call = model.sync[w.call];
-    return { call: () => call(inputs)[w.output].data, ...(w.calls > 1 && { reset }) };
+    return { call: () => call(held, { outputs: "view" })[w.output].data, ...(w.calls > 1 && { reset }) };
   };
 }

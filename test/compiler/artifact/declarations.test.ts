@@ -30,6 +30,21 @@ const names: ParameterName[] = ["w", "fc.bias"], states: StateName[] = ["steps"]
 const variable: keyof LineVariables = model.variables[0].name;
 const again: Float32Array = (await model.functions.predict({ x })).y.data;
 
+const buffer = model.buffer("f32", [2, 3]);
+buffer.data.set(x);
+const written: Float32Array = (await model.predict({ x: buffer }, { outputs: "view", out: { y: new Float32Array(2) } })).y.data;
+model.sync.train({ x, y, lr: 0.1 }, { out: { loss: new Float32Array(1) } });
+
+// @ts-expect-error the dtype of an array for an output
+await model.predict({ x }, { out: { y: new Float64Array(2) } });
+// @ts-expect-error the name of an output to write
+model.sync.predict({ x }, { out: { z: new Float32Array(2) } });
+// @ts-expect-error how outputs are given
+await model.predict({ x }, { outputs: "alias" });
+// @ts-expect-error the dtype of a buffer
+await model.predict({ x: model.buffer("f64", [2, 3]) });
+// @ts-expect-error the shape of a buffer
+await model.predict({ x: model.buffer("f32", [2, 4]) });
 // @ts-expect-error the name of an input
 await model.predict({ z: x });
 // @ts-expect-error a missing input
@@ -54,7 +69,7 @@ model.write("steps", new Float32Array(1));
 const wrong: ParameterName = "steps";
 // @ts-expect-error a device there is not
 await load({ device: "gpu" });
-export { columns, rows, data, loss, scalar, steps, three, names, states, variable, again, wrong };
+export { written, columns, rows, data, loss, scalar, steps, three, names, states, variable, again, wrong };
 `;
 
 test("the declarations are exact: names, dtypes, shapes", { timeout: 60_000 }, async () => {

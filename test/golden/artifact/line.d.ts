@@ -1,5 +1,5 @@
 // line, built by chainrule 0.1.0.
-import type { LoadOptions, ModelBase, SyncFunctions, Tensor, TensorInput } from "./runtime.js";
+import type { CallOptions, LoadOptions, ModelBase, SyncFunctions, Tensor, TensorInput } from "./runtime.js";
 
 /** The variables of line. */
 export interface LineVariables {
@@ -18,7 +18,7 @@ export interface LineFunctions {
   predict(inputs: {
     /** f32[B,3] */
     readonly x: TensorInput<"f32", readonly [number, 3]>;
-  }): Promise<{
+  }, options?: CallOptions<{ y: "f32" }>): Promise<{
     /** f32[B,1] */
     readonly y: Tensor<"f32", readonly [number, 1]>;
   }>;
@@ -29,7 +29,7 @@ export interface LineFunctions {
     readonly y: TensorInput<"f32", readonly [number, 1]>;
     /** f32[] */
     readonly lr: TensorInput<"f32", readonly []>;
-  }): Promise<{
+  }, options?: CallOptions<{ loss: "f32" }>): Promise<{
     /** f32[] */
     readonly loss: Tensor<"f32", readonly []>;
   }>;
