@@ -29,13 +29,30 @@ export interface ${type} extends ModelBase<${type}Variables>, ${type}Functions {
   readonly sync: SyncFunctions<${type}Functions>;
 }
 
-/** Makes a model with variables of its own. Rejects where the artifact is damaged or \`options\` do not fit it. */
-export declare function load(options?: LoadOptions): Promise<${type}>;
+${loadText(spec, type)}`;
+}
+
+/** `load`, by what its options say of the device where a GPU may be one. */
+function loadText({ devices }: ModelSpec, type: string): string {
+  const says = "/** Makes a model with variables of its own. Rejects where the artifact is damaged or `options` do not fit it. */";
+  if (!devices.includes("webgpu")) return `${says}\nexport declare function load(options?: LoadOptions): Promise<${type}>;\n`;
+  const others = devices.filter((d) => d !== "webgpu").map((d) => `"${d}"`).join(" | ");
+  return `/** ${type} on a GPU: what reads variables is a promise. */
+export interface ${type}OnGpu extends GpuModelBase<${type}Variables>, ${type}Functions {
+  readonly functions: ${type}Functions;
+  /** The functions again, with results that stay on the GPU. */
+  readonly queue: QueueFunctions<${type}Functions>;
+}
+
+${says}
+export declare function load(options: LoadOptions & { readonly device: "webgpu" | GpuDeviceLike }): Promise<${type}OnGpu>;
+${others ? `export declare function load(options: LoadOptions & { readonly device: ${others} }): Promise<${type}>;
+export declare function load(options?: LoadOptions): Promise<${type} | ${type}OnGpu>;` : `export declare function load(options?: LoadOptions): Promise<${type}OnGpu>;`}
 `;
 }
 
 /** The statement that takes the types of the runtime from the file beside. */
-export const importTypes = `import type { CallOptions, LoadOptions, ModelBase, SyncFunctions, Tensor, TensorInput } from "./runtime.js";`;
+export const importTypes = (spec: ModelSpec): string => `import type { CallOptions, LoadOptions, ModelBase, SyncFunctions, Tensor, TensorInput${spec.devices.includes("webgpu") ? ", GpuDeviceLike, GpuModelBase, QueueFunctions" : ""} } from "./runtime.js";`;
 
 function functionText(name: string, { inputs, outputs }: FunctionSpec): string {
   const fields = (values: readonly ValueSpec[], type: string): string => values.map((v) => `    /** ${typeDoc(v)} */\n    readonly ${propertyName(v.name)}: ${tensor(type, v)};\n`).join("");

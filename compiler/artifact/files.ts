@@ -37,7 +37,7 @@ export async function artifactFiles(compiled: CompiledModel, options: ArtifactOp
   } else {
     const finish = minify ? minifyModule : async (text: string) => text;
     files.set(`${name}.js`, await finish(mainModule(spec, generator, layout)));
-    if (kernels.wgsl !== undefined) files.set(`${name}.wgsl.js`, await finish(kernels.wgsl));
+    if (kernels.wgsl !== undefined) files.set(`${name}.wgsl.js`, await finish(minify ? kernels.wgsl.replace(/\n +/g, "\n") : kernels.wgsl));
     if (kernels.js !== undefined) files.set(`${name}.kernels.js`, await finish(kernels.js));
     if (kernels.wasm) {
       files.set(`${name}.wasm.js`, await finish(kernels.wasm.glue));
@@ -45,7 +45,7 @@ export async function artifactFiles(compiled: CompiledModel, options: ArtifactOp
       files.set(`${name}.wat`, kernels.wasm.text);
     }
     files.set("runtime.js", await finish(await runtimeModule(runtimeImports(layout))));
-    files.set(`${name}.d.ts`, declarations(spec, generator, importTypes));
+    files.set(`${name}.d.ts`, declarations(spec, generator, importTypes(spec)));
     files.set("runtime.d.ts", runtimeTypes());
     if (weights) files.set(weightsFile, weights);
   }

@@ -1,0 +1,406 @@
+// The shaders of shaders, and the functions that run them.
+
+/** Functions that shaders call. */
+export const library = {
+  special_f32: /* wgsl */ `// Infinity and NaN: no constant may be one.
+fn special_f32(bits: u32) -> f32 {
+  var b = bits;
+  return bitcast<f32>(b);
+}`,
+  isNan_f32: /* wgsl */ `fn isNan_f32(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+}`,
+  max_f32: /* wgsl */ `fn max_f32(x: f32, y: f32) -> f32 {
+  return select(select(max(x, y), y, isNan_f32(y)), x, isNan_f32(x));
+}`,
+  checkIndex: /* wgsl */ `// An index that comes from data, if it lies in 0 ... size-1; else 0, and a note of the first that does not.
+fn checkIndex(index: i32, size: i32, note: u32) -> i32 {
+  if (index >= 0 && index < size) { return index; }
+  if (atomicAdd(&fault[0], 1u) == 0u) {
+    atomicStore(&fault[1], note);
+    atomicStore(&fault[2], bitcast<u32>(index));
+    atomicStore(&fault[3], u32(size));
+  }
+  return 0;
+}`,
+  powerOfTwo: /* wgsl */ `fn powerOfTwo(n: i32) -> f32 {
+  return bitcast<f32>(u32(n + 127) << 23u);
+}`,
+  scaled: /* wgsl */ `// x times 2^n, in two steps: 2^n alone may be out of range, or the result subnormal
+fn scaled(x: f32, n: i32) -> f32 {
+  let half = n >> 1u;
+  return x * powerOfTwo(half) * powerOfTwo(n - half);
+}`,
+  expTail: /* wgsl */ `fn expTail(r: f32) -> f32 {
+  return ((((0.000198756915 * r + 0.0013981999507) * r + 0.0083334519073) * r + 0.041665795894) * r + 0.16666665459) * r + 0.50000001201;
+}`,
+  exp_f32: /* wgsl */ `fn exp_f32(x: f32) -> f32 {
+  let c = min(max(x, -104.0), 89.0);
+  let k = round(c * 1.4426950408889634);
+  let r = (c - k * 0.693145751953125) - k * 1.428606765330187e-6;
+  return select(scaled(r * r * expTail(r) + r + 1.0, i32(k)), x, isNan_f32(x));
+}`,
+};
+
+export const kernels = [
+  {
+    ...{"name":"k_map_exp","calls":["isNan_f32","powerOfTwo","scaled","expTail","exp_f32"],"access":"rw","scalars":["B"],"groups":"((3*B+63)//(64))","canFault":false,"at":"mul, exp: text.test.ts:11"},
+    text: /* wgsl */ `
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> exp_L11: array<f32>;
+struct Sizes { n_B: i32 }
+@group(0) @binding(2) var<uniform> sizes: Sizes;
+@compute @workgroup_size(64)
+fn k_map_exp(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let point = i32((groupId.x + groupId.y * groups.x) * 64u + lane);
+  if (point >= (3 * sizes.n_B)) { return; }
+  let ij = point;
+  exp_L11[ij] = exp_f32((x[ij] * 2.0));
+}
+`,
+  },
+  {
+    ...{"name":"k_softmax_reduce_exp","calls":["special_f32","isNan_f32","max_f32","powerOfTwo","scaled","expTail","exp_f32"],"access":"rw","scalars":["B"],"groups":"B","canFault":false,"at":"reduce, sub, exp, div: text.test.ts:12"},
+    text: /* wgsl */ `
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> div_L12: array<f32>;
+struct Sizes { n_B: i32 }
+@group(0) @binding(2) var<uniform> sizes: Sizes;
+override groupSize = 64u;
+var<workgroup> shared_f32: array<f32, groupSize>;
+fn combineMax_f32(value: f32, lane: u32) -> f32 {
+  workgroupBarrier();
+  shared_f32[lane] = value;
+  for (var half = groupSize / 2u; half > 0u; half = half / 2u) {
+    workgroupBarrier();
+    if (lane < half) { shared_f32[lane] = max_f32(shared_f32[lane], shared_f32[lane + half]); }
+  }
+  return workgroupUniformLoad(&shared_f32[0]);
+}
+fn combineSum_f32(value: f32, lane: u32) -> f32 {
+  workgroupBarrier();
+  shared_f32[lane] = value;
+  for (var half = groupSize / 2u; half > 0u; half = half / 2u) {
+    workgroupBarrier();
+    if (lane < half) { shared_f32[lane] = shared_f32[lane] + shared_f32[lane + half]; }
+  }
+  return workgroupUniformLoad(&shared_f32[0]);
+}
+@compute @workgroup_size(groupSize)
+fn k_softmax_reduce_exp(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let point = i32(groupId.x + groupId.y * groups.x);
+  if (point >= sizes.n_B) { return; }
+  let i = point;
+  var max0 = special_f32(0xff800000u);
+  for (var r = i32(lane); r < 100; r += i32(groupSize)) {
+    max0 = max_f32(max0, x[i * 100 + r]);
+  }
+  max0 = combineMax_f32(max0, lane);
+  var sum1 = 0.0;
+  for (var r1 = i32(lane); r1 < 100; r1 += i32(groupSize)) {
+    sum1 = sum1 + exp_f32((x[i * 100 + r1] - max0));
+  }
+  sum1 = combineSum_f32(sum1, lane);
+  for (var j = i32(lane); j < 100; j += i32(groupSize)) {
+    div_L12[i * 100 + j] = exp_f32((x[i * 100 + j] - max0)) / sum1;
+  }
+}
+`,
+  },
+  {
+    ...{"name":"k_mean_reduce","calls":[],"access":"rw","scalars":[],"groups":64,"canFault":false,"at":"reduce, mul: text.test.ts:13"},
+    text: /* wgsl */ `
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> partial_2: array<f32>;
+override groupSize = 256u;
+var<workgroup> shared_f32: array<f32, groupSize>;
+fn combineSum_f32(value: f32, lane: u32) -> f32 {
+  workgroupBarrier();
+  shared_f32[lane] = value;
+  for (var half = groupSize / 2u; half > 0u; half = half / 2u) {
+    workgroupBarrier();
+    if (lane < half) { shared_f32[lane] = shared_f32[lane] + shared_f32[lane + half]; }
+  }
+  return workgroupUniformLoad(&shared_f32[0]);
+}
+@compute @workgroup_size(groupSize)
+fn k_mean_reduce(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let point = i32(groupId.x + groupId.y * groups.x);
+  if (point >= 64) { return; }
+  let part0 = point;
+  var sum2 = 0.0;
+  for (var q1 = i32(lane); q1 < 16384; q1 += i32(groupSize)) {
+    sum2 = sum2 + x[part0 * 16384 + q1];
+  }
+  sum2 = combineSum_f32(sum2, lane);
+  if (lane == 0u) {
+    partial_2[part0] = sum2;
+  }
+}
+`,
+  },
+  {
+    ...{"name":"k_mean_reduce_2","calls":[],"access":"wr","scalars":[],"groups":1,"canFault":false,"at":"reduce, mul: text.test.ts:13"},
+    text: /* wgsl */ `
+@group(0) @binding(0) var<storage, read_write> mul_L13: array<f32>;
+@group(0) @binding(1) var<storage, read> partial_2: array<f32>;
+override groupSize = 64u;
+var<workgroup> shared_f32: array<f32, groupSize>;
+fn combineSum_f32(value: f32, lane: u32) -> f32 {
+  workgroupBarrier();
+  shared_f32[lane] = value;
+  for (var half = groupSize / 2u; half > 0u; half = half / 2u) {
+    workgroupBarrier();
+    if (lane < half) { shared_f32[lane] = shared_f32[lane] + shared_f32[lane + half]; }
+  }
+  return workgroupUniformLoad(&shared_f32[0]);
+}
+@compute @workgroup_size(groupSize)
+fn k_mean_reduce_2(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let point = i32(groupId.x + groupId.y * groups.x);
+  if (point >= 1) { return; }
+  var sum3 = 0.0;
+  for (var part0 = i32(lane); part0 < 64; part0 += i32(groupSize)) {
+    sum3 = sum3 + partial_2[part0];
+  }
+  sum3 = combineSum_f32(sum3, lane);
+  if (lane == 0u) {
+    mul_L13[0] = sum3 * 9.5367431640625e-7;
+  }
+}
+`,
+  },
+  {
+    ...{"name":"k_layer_fc_dot","calls":[],"access":"rrrw","scalars":["B"],"groups":"2*((B+15)//(16))","canFault":false,"at":"dot, add, le, select: text.test.ts:14"},
+    text: /* wgsl */ `
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> fc_weight: array<f32>;
+@group(0) @binding(2) var<storage, read> fc_bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> select_L14: array<f32>;
+struct Sizes { n_B: i32 }
+@group(0) @binding(4) var<uniform> sizes: Sizes;
+var<workgroup> leftTile: array<f32, 272>;
+var<workgroup> rightTile: array<f32, 512>;
+fn finish(batch: i32, row: i32, column: i32, sum0: f32) {
+  if (row < sizes.n_B && column < 48) {
+    let i = row;
+    let j = column;
+    let t1 = sum0 + fc_bias[j];
+    select_L14[i * 48 + j] = select(t1, 0.0, t1 <= 0.0);
+  }
+}
+@compute @workgroup_size(64)
+fn k_layer_fc_dot(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let tile = i32(groupId.x + groupId.y * groups.x);
+  let tilesAcross = (48 + 31) / 32;
+  let tilesDown = (sizes.n_B + 15) / 16;
+  let batch = tile / (tilesAcross * tilesDown);
+  if (batch >= 1) { return; }
+  let row0 = ((tile / tilesAcross) % tilesDown) * 16;
+  let column0 = (tile % tilesAcross) * 32;
+  let up = (i32(lane) / 16) * 4;
+  let along = i32(lane) % 16;
+  var sum_0_0 = 0.0; var sum_0_1 = 0.0;
+  var sum_1_0 = 0.0; var sum_1_1 = 0.0;
+  var sum_2_0 = 0.0; var sum_2_1 = 0.0;
+  var sum_3_0 = 0.0; var sum_3_1 = 0.0;
+  for (var first = 0; first < 64; first += 16) {
+    for (var q = i32(lane); q < 256; q += 64) {
+      let at = q / 16;
+      let step = q % 16;
+      let place = min(row0 + at, (sizes.n_B - 1));
+      let depth = first + step;
+      {
+        let i = place;
+        let r = depth;
+        leftTile[(at) * 17 + step] = select(0.0, x[i * 64 + r], row0 + at < sizes.n_B);
+      }
+    }
+    for (var q = i32(lane); q < 512; q += 64) {
+      let at = q / 16;
+      let step = q % 16;
+      let place = min(column0 + at, 47);
+      let depth = first + step;
+      {
+        let j = place;
+        let r = depth;
+        rightTile[step * 32 + at] = select(0.0, fc_weight[j * 64 + r], column0 + at < 48);
+      }
+    }
+    workgroupBarrier();
+    for (var step = 0; step < 16; step++) {
+      let right_0 = rightTile[step * 32 + along];
+      let right_1 = rightTile[step * 32 + along + 16];
+      let left_0 = leftTile[(up) * 17 + step];
+      sum_0_0 += left_0 * right_0; sum_0_1 += left_0 * right_1;
+      let left_1 = leftTile[(up + 1) * 17 + step];
+      sum_1_0 += left_1 * right_0; sum_1_1 += left_1 * right_1;
+      let left_2 = leftTile[(up + 2) * 17 + step];
+      sum_2_0 += left_2 * right_0; sum_2_1 += left_2 * right_1;
+      let left_3 = leftTile[(up + 3) * 17 + step];
+      sum_3_0 += left_3 * right_0; sum_3_1 += left_3 * right_1;
+    }
+    workgroupBarrier();
+  }
+  var sums = array<f32, 8>(sum_0_0, sum_0_1, sum_1_0, sum_1_1, sum_2_0, sum_2_1, sum_3_0, sum_3_1);
+  for (var s = 0; s < 8; s++) {
+    finish(batch, row0 + up + s / 2, column0 + along + (s % 2) * 16, sums[s]);
+  }
+}
+`,
+  },
+  {
+    ...{"name":"k_place_reduce","calls":[],"access":"rw","scalars":["B"],"groups":4,"canFault":false,"at":"mul, reduce: text.test.ts:15"},
+    text: /* wgsl */ `
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> reduce_L15: array<f32>;
+struct Sizes { n_B: i32 }
+@group(0) @binding(2) var<uniform> sizes: Sizes;
+override groupSize = 64u;
+var<workgroup> shared_f32: array<f32, groupSize>;
+fn combineSum_f32(value: f32, lane: u32) -> f32 {
+  workgroupBarrier();
+  shared_f32[lane] = value;
+  for (var half = groupSize / 2u; half > 0u; half = half / 2u) {
+    workgroupBarrier();
+    if (lane < half) { shared_f32[lane] = shared_f32[lane] + shared_f32[lane + half]; }
+  }
+  return workgroupUniformLoad(&shared_f32[0]);
+}
+@compute @workgroup_size(groupSize)
+fn k_place_reduce(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let point = i32(groupId.x + groupId.y * groups.x);
+  if (point >= 4) { return; }
+  let i = point;
+  var sum0 = 0.0;
+  for (var r = i32(lane); r < sizes.n_B; r += i32(groupSize)) {
+    sum0 = sum0 + (x[i + r * 4] * 0.0);
+  }
+  sum0 = combineSum_f32(sum0, lane);
+  if (lane == 0u) {
+    reduce_L15[i] = sum0;
+  }
+}
+`,
+  },
+  {
+    ...{"name":"k_place_scatter","calls":[],"access":"rw","scalars":[],"groups":1,"canFault":false,"at":"scatter: text.test.ts:15"},
+    text: /* wgsl */ `
+@group(0) @binding(0) var<storage, read> reduce_L15: array<f32>;
+@group(0) @binding(1) var<storage, read_write> scatter_L15: array<f32>;
+@compute @workgroup_size(64)
+fn k_place_scatter(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let point = i32((groupId.x + groupId.y * groups.x) * 64u + lane);
+  if (point >= 20) { return; }
+  let c0 = point / 4;
+  let c1 = point % 4;
+  scatter_L15[c0 * 4 + c1] = reduce_L15[c1];
+}
+`,
+  },
+  {
+    ...{"name":"k_place_scatter_2","calls":["checkIndex"],"access":"rrw","scalars":["B"],"groups":4,"canFault":true,"at":"scatter: text.test.ts:15"},
+    text: /* wgsl */ `
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> at_2: array<i32>;
+@group(0) @binding(2) var<storage, read_write> scatter_L15: array<f32>;
+struct Sizes { n_B: i32 }
+@group(0) @binding(3) var<uniform> sizes: Sizes;
+@group(0) @binding(4) var<storage, read_write> fault: array<atomic<u32>, 4>;
+@compute @workgroup_size(64)
+fn k_place_scatter_2(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let point = i32((groupId.x + groupId.y * groups.x) * 64u + lane);
+  if (point >= 256) { return; }
+  let owner0 = point / 4;
+  let u1 = point % 4;
+  for (var u0 = 0; u0 < sizes.n_B; u0++) {
+    if ((checkIndex(at_2[u0], 5, 1u) * 4 - owner0 + u1) >= 0 && (checkIndex(at_2[u0], 5, 1u) * 4 - owner0 + u1) < 1) {
+      scatter_L15[checkIndex(at_2[u0], 5, 1u) * 4 + u1] = scatter_L15[checkIndex(at_2[u0], 5, 1u) * 4 + u1] + x[u0 * 4 + u1];
+    }
+  }
+}
+`,
+  },
+];
+
+/** Dense constants. */
+export const constants = [];
+
+/** What an index that is out of range was for. */
+export const notes = ["scatter (text.test.ts:15)"];
+
+export const functions = {
+  map: {
+    symbols: ["B"],
+    buffers: [
+      {"input":"x"},
+      {"slot":0},
+    ],
+    steps: [
+      {"kernel":0,"args":[0,1]},
+    ],
+    slots: [["12*B"]],
+    outputs: [1],
+    updates: [],
+  },
+  softmax: {
+    symbols: ["B"],
+    buffers: [
+      {"input":"x"},
+      {"slot":0},
+    ],
+    steps: [
+      {"kernel":1,"args":[0,1]},
+    ],
+    slots: [["400*B"]],
+    outputs: [1],
+    updates: [],
+  },
+  mean: {
+    symbols: [],
+    buffers: [
+      {"input":"x"},
+      {"slot":1},
+      {"slot":0},
+    ],
+    steps: [
+      {"kernel":2,"args":[0,2]},
+      {"kernel":3,"args":[1,2]},
+    ],
+    slots: [[256],[4]],
+    outputs: [1],
+    updates: [],
+  },
+  layer: {
+    symbols: ["B"],
+    buffers: [
+      {"input":"x"},
+      {"variable":"fc.weight"},
+      {"variable":"fc.bias"},
+      {"slot":0},
+    ],
+    steps: [
+      {"kernel":4,"args":[0,1,2,3]},
+    ],
+    slots: [["192*B"]],
+    outputs: [3],
+    updates: [],
+  },
+  place: {
+    symbols: ["B"],
+    buffers: [
+      {"input":"x"},
+      {"input":"at"},
+      {"slot":1},
+      {"slot":0},
+    ],
+    steps: [
+      {"kernel":5,"args":[0,2]},
+      {"kernel":6,"args":[2,3]},
+      {"kernel":7,"args":[0,1,3]},
+    ],
+    slots: [[80],[16]],
+    outputs: [3],
+    updates: [],
+  },
+};
