@@ -1,27 +1,10 @@
 import { expect, test } from "vitest";
-import { isScalarName, ops, scalarRecords, type ScalarName } from "../../../../ir/ops/index.ts";
+import { isScalarName, scalarRecords, type ScalarName } from "../../../../ir/ops/index.ts";
 import { arrayType, dtypes, isFloat, roundTo, type DType } from "../../../../ir/types/index.ts";
 import { allows } from "../../../../ir/ops/elementwise/record.ts";
 import type { Expr } from "../../../../compiler/loops/ir.ts";
+import { defined, grid, tuples } from "../scalars.ts";
 import { arg, compileKernel, functionText, index, kernel, load, loop, scalar, store, variable } from "./kernels.ts";
-
-const floats = [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, -3, 7.25, 31, 32, -40, 100, -100, 710, -746, 1e-8, 1e20, -1e20, 5e-324, Infinity, -Infinity, NaN];
-const grid: Record<DType, readonly number[]> = {
-  f64: floats,
-  f32: floats.map(Math.fround),
-  i32: [0, 1, -1, 2, 3, -3, 7, -7, 31, 32, 33, 255, 46341, -46341, 65537, 2147483647, -2147483648],
-  u32: [0, 1, 2, 3, 7, 31, 32, 33, 255, 65537, 2147483648, 2654435769, 4294967295],
-  u8: [0, 1, 2, 3, 7, 31, 32, 33, 127, 128, 254, 255],
-  bool: [0, 1],
-};
-
-/** Every tuple of `arity` values; for four operands, a thinned grid. */
-function tuples(values: readonly number[], arity: number): number[][] {
-  const some = arity > 2 ? values.filter((_, i) => i % 3 === 0) : values;
-  let out: number[][] = [[]];
-  for (let k = 0; k < arity; k++) out = out.flatMap((t) => some.map((v) => [...t, v]));
-  return out;
-}
 
 const same = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
@@ -33,14 +16,6 @@ function evaluate(operandDtype: DType, resultDtype: DType, columns: readonly (re
   const out = new arrayType[resultDtype](n);
   compileKernel(k)(...columns.map((c) => new arrayType[operandDtype](c)), out);
   return out;
-}
-
-/** What the op's record says, in double precision, and then as memory keeps it. */
-function defined(op: ScalarName | "convert", operand: DType, result: DType, columns: readonly (readonly number[])[], attrs: object = {}): number[] {
-  const type = { dtype: operand, shape: [columns[0].length] };
-  const record = ops[op] as { evaluate(x: unknown, attrs: object, out: unknown): { data: Float64Array }[] };
-  const [{ data }] = record.evaluate(columns.map((c) => ({ ...type, data: Float64Array.from(c) })), attrs, [{ ...type, dtype: result }]);
-  return Array.from(data, (x) => roundTo(result, x));
 }
 
 const names = Object.keys(scalarRecords).filter(isScalarName);
