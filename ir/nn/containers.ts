@@ -21,7 +21,7 @@ export function sequential(...layers: readonly StepLayer[]): Layer<(x: Tensor) =
 }
 
 /** Layers by number, to be called as the user likes: `blocks.0.weight`, … PyTorch: `nn.ModuleList`. */
-export function list<T>(layers: readonly Layer<T, Float>[]): Layer<readonly T[], Float> {
+export function list<T, F extends Float>(layers: readonly Layer<T, F>[]): Layer<readonly T[], F> {
   return (scope) => layers.map((layer, i) => scope.use(String(i), layer));
 }
 
