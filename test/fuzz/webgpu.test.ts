@@ -10,7 +10,7 @@ import { callLater, modelOf } from "./compiled.ts";
 import { bindings, programs, randomInputs } from "./programs.ts";
 
 // Each program is some ten shaders to compile: fewer than on the other targets, and more through WEBGPU_FUZZ_RUNS.
-const numRuns = Number(process.env.WEBGPU_FUZZ_RUNS ?? 25);
+const numRuns = Number(process.env.WEBGPU_FUZZ_RUNS ?? 15);
 
 // Two calls of different sizes: what the first leaves in memory must not show in the second.
 for (const [name, options] of [["", { float: "f32" }], [" with gradients", { differentiable: true, float: "f32" }]] as const)
@@ -29,5 +29,5 @@ for (const [name, options] of [["", { float: "f32" }], [" with gradients", { dif
       } finally {
         model.destroy();
       }
-    }), { numRuns });
+    }), { numRuns, endOnFailure: true });
   }, 120_000 + 4_000 * numRuns);

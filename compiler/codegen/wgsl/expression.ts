@@ -74,7 +74,7 @@ export class Expressions {
       case "const": return literal(e.dtype, e.value);
       case "size": return this.integerAs(e.dtype, this.dim(e.dim));
       case "index": return this.integerAs(e.dtype, this.index(e.index));
-      case "load": return this.loaded(e.dtype, `${this.arg(e.arg)}[${bare(this.index(e.index))}]`);
+      case "load": return this.loaded(e.dtype, `${this.arg(e.arg)}[${isBelowZero(e.index) ? "0" : bare(this.index(e.index))}]`);
       case "ref": {
         const value = this.inlined.get(e.name);
         return value ? this.print(value) : this.local(e.name);
@@ -212,5 +212,8 @@ function isHarmless(e: Expr): boolean {
   });
   return !isCostly && loads <= 1;
 }
+
+/** Whether an index is a negative number: behind a test that never holds, and nothing that a device would compile. */
+const isBelowZero = (x: Index): boolean => x.terms.length === 0 && typeof x.offset === "number" && x.offset < 0;
 
 const hasData = (x: Index): boolean => x.terms.some(({ atom }) => atom.kind === "data" || (atom.kind !== "var" && hasData(atom.of)));
