@@ -6,6 +6,9 @@ import { schedule, type LoopShape, type Tiling } from "./schedule.ts";
 /** Rows and columns of a register tile: 4×4 accumulators and 8 operands are what a JavaScript engine keeps in registers. */
 const tileRows = 4, tileColumns = 4;
 
+/** With more stores than these, as in a gradient that updates a weight and its moments, a tile of half as many rows is half the code. */
+const fewStores = 2;
+
 /** Columns that a fold over rows keeps at once, so that it reads memory in order. */
 const foldColumns = 4;
 
@@ -29,7 +32,7 @@ const tileForScalars: Tiling = (stores, pool) => {
       const [left, right] = factors.map((f) => pool.freeVars(f));
       const row = outer.filter((v) => left.has(v.name) && !right.has(v.name)).at(-1);
       const column = outer.filter((v) => right.has(v.name) && !left.has(v.name)).at(-1);
-      if (row) unroll(row, tileRows);
+      if (row) unroll(row, stores.length > fewStores ? tileRows / 2 : tileRows);
       if (column) unroll(column, tileColumns);
       return;
     }

@@ -7,6 +7,7 @@ export function scopeOf(given: (name: string) => Tensor | undefined, prefix = ""
   const param = (name: string, shape: readonly number[]): Tensor => {
     const x = given(prefix + name);
     if (!x) throw new Error(`no parameter ${prefix}${name} is given`);
+    if (x.shape.some((d) => typeof d === "string")) throw new Unsupported(`the parameter ${prefix}${name} of a symbolic size: a model's own are numbers`);
     if (x.shape.join() !== shape.join()) throw new Error(`the layer's ${prefix}${name} is [${shape.join()}], the one given [${x.shape.join()}]`);
     return x;
   };
