@@ -1,4 +1,5 @@
 import type { GraphFunction, Model } from "../ir/graph/index.ts";
+import { dims } from "../ir/types/index.ts";
 import { initFunction } from "../ir/init/index.ts";
 import { expandDerivatives } from "./autodiff/index.ts";
 import type { CompiledModel, Target } from "./artifact/compiled.ts";
@@ -12,6 +13,7 @@ import { scalarLoops } from "./loops/tile.ts";
 import { vectorLoops } from "./loops/vectorise.ts";
 import { bindSlotsOnce, planMemory } from "./plan/index.ts";
 import type { PlannedProgram, Program } from "./plan/program.ts";
+import { fitMemory, type MemoryBudget, type MemoryFit } from "./recompute/index.ts";
 import { simplify } from "./simplify/index.ts";
 
 /** What a function looks like after each stage of the compiler. */
@@ -25,30 +27,40 @@ export interface Stages {
   readonly fuse: Program;
   /** The same with every buffer placed. */
   readonly plan: PlannedProgram;
+  /** What it took to keep to a memory budget, where there is one. */
+  readonly memory?: MemoryFit;
 }
 
 /**
  * The compiler: its passes, in order. What comes after the plan depends on the target: `codegen/` prints the
  * kernels and `artifact/` writes the files.
  */
-export function compileFunction(fn: GraphFunction, target: Target = "js"): Stages {
+export function compileFunction(fn: GraphFunction, target: Target = "js", memory?: MemoryBudget, symbols: Model["symbols"] = {}): Stages {
   const graph = fn;
   // Before anything is rewritten: the chain rule follows the ops the user wrote, line by line.
   const autodiff = expandDerivatives(graph);
   // After the chain rule, whose output is full of products with one and of work that forward and backward share.
   const simplified = simplify(autodiff);
-  return { graph, autodiff, simplify: simplified, ...toKernels(simplified, target) };
+  return { graph, autodiff, simplify: simplified, ...toKernels(simplified, target, memory, symbols) };
 }
 
 /** The second half of the compiler, which depends on the target. */
-function toKernels(simplified: GraphFunction, target: Target): Pick<Stages, "fuse" | "plan"> {
+function toKernels(simplified: GraphFunction, target: Target, memory: MemoryBudget | undefined, symbols: Model["symbols"]): Pick<Stages, "fuse" | "plan" | "memory"> {
   if (target === "webgpu") checkForGpu(simplified);
-  // Needs simple graphs: what is written twice would be computed twice, and a stray reshape can keep two ops apart.
   // Where the target's loops are better off, graphs are rewritten for them first: before grouping, which decides what is in memory.
-  const fuse = lower(preparations[target](simplified), builders[target], target === "webgpu" ? rulesOfGrids : rulesOfFunctions);
-  // Last: lifetimes are only known once the kernels and their order are.
-  const plan = planMemory(fuse);
-  return { fuse, plan: target === "webgpu" ? bindSlotsOnce(plan) : plan };
+  const prepared = preparations[target](simplified);
+  // Needs simple graphs: what is written twice would be computed twice, and a stray reshape can keep two ops apart.
+  const toLoops = (fn: GraphFunction): Program => lower(fn, builders[target], target === "webgpu" ? rulesOfGrids : rulesOfFunctions);
+  // Last: lifetimes are only known once the kernels and their order are. A budget takes another round for each value that it has computed again.
+  const fitted = memory && fitMemory(prepared, (fn) => planMemory(toLoops(fn)), memory.bytes, sizesFor(prepared, memory, symbols));
+  const fuse = toLoops(fitted?.fn ?? prepared), plan = planMemory(fuse);
+  return { fuse, plan: target === "webgpu" ? bindSlotsOnce(plan) : plan, ...(fitted && { memory: fitted.fit }) };
+}
+
+/** Sizes of a function's symbols that a budget has to hold for. */
+function sizesFor({ inputs }: GraphFunction, { at = {} }: MemoryBudget, symbols: Model["symbols"]): Readonly<Record<string, number>> {
+  const names = new Set(inputs.flatMap((v) => v.type.shape.flatMap(dims.symbolsOf)));
+  return Object.fromEntries([...names].map((name) => [name, at[name] ?? symbols[name]?.max ?? Math.max(64, symbols[name]?.min ?? 1)]));
 }
 
 /** A concatenation has as many parts as a GPU can bind; padding that a CPU has in memory needs no tests in the innermost loops. */
@@ -62,15 +74,20 @@ export interface CompileOptions {
   readonly target?: Target | "cpu" | "all";
   /** Work that is worth a thread; 1 shares whatever can be. By default, what measurements say. */
   readonly grain?: number;
+  /**
+   * Memory that each function may take on its way: what does not fit is computed again instead of being kept. Throws a
+   * GraphError where that is not enough.
+   */
+  readonly memory?: MemoryBudget | undefined;
 }
 
 /** Compiles every function of a model, and the function that initialises its variables. */
-export function compile(model: Model, { target = "js", grain }: CompileOptions = {}): CompiledModel {
+export function compile(model: Model, { target = "js", grain, memory }: CompileOptions = {}): CompiledModel {
   const init = initFunction(model);
   const functions = init.updates.length > 0 ? [...model.functions, init] : model.functions;
   const best = target === "all" || target === "cpu" ? "wasm" : target;
-  const stages = functions.map((fn) => compileFunction(fn, best));
-  const fallback = best !== target ? stages.map((s) => toKernels(s.simplify, "js").plan) : undefined;
-  const gpu = target === "all" ? stages.map((s) => toKernels(s.simplify, "webgpu").plan) : undefined;
-  return { model, target: best, programs: stages.map((s) => s.plan), ...(fallback && { fallback }), ...(gpu && { gpu }), ...(grain !== undefined && { grain }) };
+  const stages = functions.map((fn) => compileFunction(fn, best, memory, model.symbols));
+  const fallback = best !== target ? stages.map((s) => toKernels(s.simplify, "js", memory, model.symbols).plan) : undefined;
+  const gpu = target === "all" ? stages.map((s) => toKernels(s.simplify, "webgpu", memory, model.symbols).plan) : undefined;
+  return { model, target: best, programs: stages.map((s) => s.plan), ...(fallback && { fallback }), ...(gpu && { gpu }), ...(grain !== undefined && { grain }), ...(memory && { memory: stages.map((s) => s.memory!) }) };
 }

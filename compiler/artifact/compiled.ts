@@ -1,5 +1,6 @@
 import type { Model } from "../../ir/graph/index.ts";
 import type { PlannedProgram } from "../plan/program.ts";
+import type { MemoryFit } from "../recompute/index.ts";
 
 /** The targets there is a code generator for. */
 export type Target = "webgpu" | "wasm" | "js";
@@ -14,6 +15,8 @@ export interface CompiledModel {
   readonly fallback?: readonly PlannedProgram[];
   /** The programs again, for a GPU where there is one: beside a target of the CPU. */
   readonly gpu?: readonly PlannedProgram[];
+  /** What it took to keep each program to a memory budget, where there is one. */
+  readonly memory?: readonly MemoryFit[];
   /** Work that is worth a thread, where that is not left to the code generator. */
   readonly grain?: number;
 }

@@ -3,18 +3,18 @@ import { dims } from "../../ir/types/index.ts";
 import { fail } from "../frontend/index.ts";
 
 /** `["B=64", "T=16,H=2"]` to `{ B: 64, T: 16, H: 2 }`: the values of symbolic dimensions. */
-export function parseBindings(texts: readonly string[]): Record<string, number> {
-  return Object.fromEntries(entries(texts, "--bind", "--bind B=64").map(([name, text]) => {
-    if (!/^\d+$/.test(text)) fail(`--bind ${name}=${text}: "${text}" is not a size`, "write a whole number: --bind B=64");
+export function parseBindings(texts: readonly string[], option = "--bind"): Record<string, number> {
+  return Object.fromEntries(entries(texts, option, `${option} B=64`).map(([name, text]) => {
+    if (!/^\d+$/.test(text)) fail(`${option} ${name}=${text}: "${text}" is not a size`, `write a whole number: ${option} B=64`);
     return [name, Number(text)];
   }));
 }
 
-/** Stops where a symbol that is given a size is none of the model's: it is misspelt. */
-export function checkSymbols(binding: Readonly<Record<string, number>>, { name, functions }: Model): void {
-  const known = new Set(functions.flatMap((fn) => fn.inputs.flatMap((v) => v.type.shape.flatMap(dims.symbolsOf))));
+/** Stops where a symbol that is given a size is none of the models': it is misspelt. */
+export function checkSymbols(binding: Readonly<Record<string, number>>, models: readonly Model[], option = "--bind"): void {
+  const known = new Set(models.flatMap((m) => m.functions).flatMap((fn) => fn.inputs.flatMap((v) => v.type.shape.flatMap(dims.symbolsOf))));
   for (const symbol of Object.keys(binding))
-    if (!known.has(symbol)) fail(`--bind ${symbol}: ${name} has no symbolic dimension "${symbol}"`, known.size > 0 ? `its symbols are: ${[...known].join(", ")}` : "all its dimensions are numbers");
+    if (!known.has(symbol)) fail(`${option} ${symbol}: ${models.map((m) => m.name).join(", ")} has no symbolic dimension "${symbol}"`, known.size > 0 ? `its symbols are: ${[...known].join(", ")}` : "all its dimensions are numbers");
 }
 
 /** Bounds of random data: `low` counts in, `high` does not. */

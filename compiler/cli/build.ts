@@ -6,8 +6,11 @@ import { closest, DiagnosticError, fail, findModelFiles, loadModels, showDiagnos
 import { compile } from "../pipeline.ts";
 import { bindingFor, bytesText, modelStats, reportHtml, userPrograms, type ModelStats, type ReportFile } from "../report/index.ts";
 import { command } from "./command.ts";
+import type { Binding } from "../plan/index.ts";
+import type { MemoryBudget } from "../recompute/index.ts";
 import { guarded } from "./guard.ts";
 import type { Io } from "./io.ts";
+import { checkBudget, memoryOptions, memoryText, parseMemory } from "./memory.ts";
 import { counted } from "./numbers.ts";
 import { table } from "./table.ts";
 import { watch } from "./watch.ts";
@@ -26,6 +29,7 @@ export const build = command({
     target: { type: "string", value: "TARGET", help: `what to generate: ${targets.join(", ")} (default cpu: wasm, and js where it cannot run; all: webgpu beside them)` },
     standalone: { type: "boolean", help: "one dependency-free module, weights included" },
     minify: { type: "boolean", help: "minifies the JavaScript" },
+    ...memoryOptions,
     watch: { type: "boolean", help: "builds again whenever a file changes" },
   },
   async run(options, patterns, io) {
@@ -34,7 +38,7 @@ export const build = command({
       const meant = closest(target, targets);
       return fail(`there is no target "${target}"`, meant ? `did you mean ${meant}?` : `the targets are: ${targets.join(", ")}`);
     }
-    const settings: Settings = { target, out: resolve(io.cwd, options.out ?? "dist"), standalone: options.standalone ?? false, minify: options.minify ?? false };
+    const settings: Settings = { target, out: resolve(io.cwd, options.out ?? "dist"), standalone: options.standalone ?? false, minify: options.minify ?? false, memory: parseMemory(options) };
     if (!options.watch) return (await buildAll(patterns, settings, io)).isRight ? 0 : 1;
     await findModelFiles(patterns, io.cwd); // with nothing to watch there is nothing to wait for
     await watch(async () => {
@@ -53,6 +57,7 @@ interface Settings {
   readonly out: string;
   readonly standalone: boolean;
   readonly minify: boolean;
+  readonly memory: MemoryBudget | undefined;
 }
 
 /** A model on its way to disk: everything that can go wrong in compiling it has not. */
@@ -73,6 +78,7 @@ async function buildAll(patterns: readonly string[], settings: Settings, io: Io)
     const loaded = await loadModels(files);
     sources = loaded.sources;
     if (loaded.diagnostics.length > 0) throw new DiagnosticError(loaded.diagnostics);
+    checkBudget(settings.memory, loaded.models.map((m) => m.model));
     const built = await compileAll(loaded.models, settings);
     for (const b of built) {
       const folder = join(settings.out, b.model.name);
@@ -109,20 +115,23 @@ async function compileAll(models: readonly LoadedModel[], settings: Settings): P
 }
 
 async function compileOne(loaded: LoadedModel, settings: Settings): Promise<Built> {
-  const compiled = compile(loaded.model, { target: settings.target });
-  const stats = await modelStats(compiled, {});
+  const compiled = compile(loaded.model, { target: settings.target, memory: settings.memory });
+  const stats = await modelStats(compiled, sizesOf(compiled));
   const files: ReportFile[] = [...await artifactFiles(compiled, settings)]
     .filter(([name]) => name !== "manifest.json") // it lists the report, and so is made after it
     .map(([name, content]) => ({ name, bytes: Buffer.byteLength(content), gzipBytes: gzipSync(content).length }));
-  return { ...loaded, compiled, stats, report: reportHtml(compiled, stats, files, {}) };
+  return { ...loaded, compiled, stats, report: reportHtml(compiled, stats, files, sizesOf(compiled)) };
 }
+
+/** Sizes of symbols that a budget was kept for: what is counted is counted for the same. */
+const sizesOf = ({ memory = [] }: CompiledModel): Binding => Object.assign({}, ...memory.map((m) => m.at)) as Binding;
 
 /** What was built, function by function. */
 function summary({ model, file, compiled, stats }: Built, folder: string, io: Io): string {
   const rows = userPrograms(compiled).map((p) => {
-    const { kernels, arenaBytes } = stats.functions[p.name];
-    const at = Object.entries(bindingFor(p, model, {})).map(([name, size]) => `${name}=${size}`).join(" ");
-    return [p.name, counted(kernels, "kernel"), `arena ${bytesText(arenaBytes)}`, at && `at ${at}`];
+    const { kernels, arenaBytes } = stats.functions[p.name], fit = compiled.memory?.[compiled.programs.indexOf(p)];
+    const at = Object.entries(bindingFor(p, model, sizesOf(compiled))).map(([name, size]) => `${name}=${size}`).join(" ");
+    return [p.name, counted(kernels, "kernel"), fit ? memoryText(fit) : `arena ${bytesText(arenaBytes)}`, at && `at ${at}`];
   });
   const { bytes, gzipBytes } = stats.artifact;
   return `${model.name}: ${shownPath(file, io.cwd)} -> ${shownPath(folder, io.cwd)}\n${rows.length > 0 ? `${table(["", "", "", ""], rows)}\n` : ""}` +

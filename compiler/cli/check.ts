@@ -38,7 +38,7 @@ export const check = command({
       seed: numberOption("seed", options.seed, 0, { min: 0, isWhole: true }),
     };
     const chosen = chooseModels(loaded, options.model).map(({ model, file }) => ({ model, file, functions: chooseFunctions(model, options.function) }));
-    for (const { model } of chosen) checkSymbols(settings.binding, model);
+    for (const { model } of chosen) checkSymbols(settings.binding, [model]);
     checkNames(settings, chosen.flatMap((c) => c.functions));
 
     let failures = 0, checked = 0;

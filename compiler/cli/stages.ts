@@ -8,7 +8,9 @@ import { printKernel, type Kernel } from "../loops/index.ts";
 import { compileFunction, type Stages } from "../pipeline.ts";
 import { printPlan } from "../plan/index.ts";
 import type { BufferId, Program, Step } from "../plan/program.ts";
+import type { MemoryBudget } from "../recompute/index.ts";
 import { opsByLine } from "../report/index.ts";
+import { memoryText } from "./memory.ts";
 
 /** The stages that can be printed, in the order of the pipeline, each with what it shows. */
 export const stageNames = {
@@ -26,9 +28,9 @@ export type StageName = keyof typeof stageNames;
 export const isStageName = (name: string): name is StageName => Object.hasOwn(stageNames, name);
 
 /** Functions of a model after a stage, as text. */
-export function stageText(model: Model, functions: readonly GraphFunction[], stage: StageName): string {
+export function stageText(model: Model, functions: readonly GraphFunction[], stage: StageName, memory?: MemoryBudget): string {
   if (stage === "graph") return functions.map((fn) => printFunction(fn, { locations: true, maxElements: 16 })).join("\n");
-  const compiled = functions.map((fn) => compileFunction(fn, stage === "wat" ? "wasm" : stage === "wgsl" ? "webgpu" : "js"));
+  const compiled = functions.map((fn) => compileFunction(fn, stage === "wat" ? "wasm" : stage === "wgsl" ? "webgpu" : "js", memory, model.symbols));
   if (stage === "js") return printJs(compiled.map((c) => c.plan), model);
   if (stage === "wgsl") return printWgsl(compiled.map((c) => c.plan), model);
   if (stage === "wat") return printWat(compiled.map((c) => c.plan), model).text;
@@ -40,7 +42,7 @@ function textOf(stages: Stages, stage: Exclude<StageName, "graph" | "js" | "wat"
     case "autodiff": case "simplify": return printFunction(stages[stage], { locations: true, maxElements: 16 });
     case "fuse": return printProgram(stages.fuse);
     case "loops": return stages.fuse.kernels.map(printKernel).join("\n");
-    case "plan": return printPlan(stages.plan);
+    case "plan": return stages.memory ? `${memoryText(stages.memory)}\n${printPlan(stages.plan)}` : printPlan(stages.plan);
   }
 }
 

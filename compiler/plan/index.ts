@@ -17,3 +17,4 @@ export { bindSlotsOnce } from "./bind.ts";
 export { lifetimes } from "./lifetimes.ts";
 export { kernelCost, planStats, type Binding, type PlanStats } from "./stats.ts";
 export { printPlan } from "./print.ts";
+export { bytesOf } from "./slots.ts";

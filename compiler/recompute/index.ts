@@ -1,0 +1,1 @@
+export { fitMemory, type MemoryBudget, type MemoryFit } from "./budget.ts";
