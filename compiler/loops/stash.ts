@@ -15,15 +15,18 @@ const costToKeep = 8;
  * it, nothing is kept.
  */
 export const keepingRows = (build: LoopBuilder): LoopBuilder => (c) => {
-  const kept = findKept(c.stores, c.pool);
-  if (kept.length === 0) return build(c);
-  // numbers that no argument has, until it is known which are needed
-  const trial = build({ ...c, stores: withScratch(c.stores, kept, kept.map((_, k) => -1 - k), c.pool) });
-  if (typeof trial === "string") return build(c);
-  const useful = kept.filter((_, k) => isFilledFirst(trial, -1 - k));
-  if (useful.length === 0) return build(c);
-  const args = useful.map(({ value, over }, k) => c.scratch(`row${k === 0 ? "" : k}`, value.dtype, over.extent));
-  return build({ ...c, stores: withScratch(c.stores, useful, args, c.pool) });
+  let kept = findKept(c.stores, c.pool);
+  for (;;) {
+    if (kept.length === 0) return build(c);
+    // numbers that no argument has, until it is known which are needed; without some of them the loops are others
+    const trial = build({ ...c, stores: withScratch(c.stores, kept, kept.map((_, k) => -1 - k), c.pool) });
+    if (typeof trial === "string") return build(c);
+    const useful = kept.filter((_, k) => isFilledFirst(trial, -1 - k));
+    if (useful.length === kept.length) break;
+    kept = useful;
+  }
+  const args = kept.map(({ value, over }, k) => c.scratch(`row${k === 0 ? "" : k}`, value.dtype, over.extent));
+  return build({ ...c, stores: withScratch(c.stores, kept, args, c.pool) });
 };
 
 /** A value computed in a fold over `over`, and the loops over which it is needed again. */
@@ -69,14 +72,19 @@ function withScratch(stores: readonly StoreSpec[], kept: readonly Kept[], args: 
   ];
 }
 
-/** Whether a row of scratch is stored by the loop of a fold, which ends before the row is loaded. */
+/**
+ * Whether a row of scratch is stored by the loop of a fold itself, which ends before the row is loaded. A loop around that
+ * one does not do: behind it, only its last row is left.
+ */
 function isFilledFirst(body: readonly Stmt[], arg: number): boolean {
   const stores = body.flatMap((s, i) => (storesTo([s], arg) ? [i] : [])), loads = body.flatMap((s, i) => (loadsIn([s]).some((e) => e.arg === arg) ? [i] : []));
   if (stores.length === 0 || loads.length === 0) return false;
   const [first] = stores, only = body[first];
   if (stores.length === 1 && loads.length === 1 && loads[0] === first) return only.kind === "loop" && isFilledFirst(only.body, arg);
-  return stores.at(-1)! < loads[0] && stores.every((i) => body[i].kind === "loop" && body[i].body.some((s) => s.kind === "fold"));
+  return stores.at(-1)! < loads[0] && stores.every((i) => body[i].kind === "loop" && isFoldStoring(body[i].body, arg));
 }
+
+const isFoldStoring = (body: readonly Stmt[], arg: number): boolean => body.some((s) => s.kind === "fold") && body.some((s) => s.kind === "store" && s.arg === arg);
 
 function storesTo(body: readonly Stmt[], arg: number): boolean {
   let found = false;

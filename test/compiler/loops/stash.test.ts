@@ -1,4 +1,4 @@
-import { defineModel, f32, grad, i32, losses, type Tensor, type InputSpec } from "chainrule";
+import { defineModel, f32, grad, i32, losses, nn, type Tensor, type InputSpec } from "chainrule";
 import { describe, expect, test } from "vitest";
 import { instantiate } from "../../../compiler/artifact/index.ts";
 import type { Kernel } from "../../../compiler/loops/ir.ts";
@@ -55,6 +55,18 @@ describe("what is costly and needed in several passes over a row", () => {
         row.forEach((e, j) => { expect(Math.abs(y.data[b * length + j] - e / sum) / (e / sum)).toBeLessThan(1e-6); });
       }
     }
+  });
+
+  test("what is kept of a row is needed within that row: a norm of a long sum", async () => {
+    const names = Array.from({ length: 9 }, (_, i) => `x${i}`), inputs = Object.fromEntries(names.map((name) => [name, f32("B", 48)]));
+    const define = (xs: Record<string, Tensor>) => {
+      const sum = names.map((name) => xs[name]).reduce((a, b) => a.add(b));
+      return { y: nn.functional.layerNorm(sum, [48]) };
+    };
+    const [wasm, js] = await Promise.all((["wasm", "js"] as const).map((target) => instantiate(compile(modelOf(inputs, define), { target }), { device: target })));
+    const given = Object.fromEntries(names.map((name, k) => [name, Float32Array.from({ length: 3 * 48 }, (_, i) => Math.sin(i * i + k))]));
+    const a = wasm.sync.f(given), b = js.sync.f(given);
+    a.y.data.forEach((v, i) => { expect(Math.abs(v - b.y.data[i])).toBeLessThan(1e-5); });
   });
 
   test("a loss with its gradient", async () => {
