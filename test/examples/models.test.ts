@@ -7,8 +7,10 @@ import type { LoadedModel, LoadOptions, Tensor, TensorInput } from "chainrule/ru
 import { encode } from "../../examples/common/shakespeare.ts";
 import type { TorchRun } from "../../examples/common/torch-run.ts";
 import type * as cnn from "../../examples/cnn-digits/recipe.ts";
+import type * as gpt from "../../examples/char-gpt/recipe.ts";
 import type * as iris from "../../examples/iris/recipe.ts";
 import type * as lstm from "../../examples/lstm-text/recipe.ts";
+import type * as unet from "../../examples/unet-denoise/recipe.ts";
 import type * as vae from "../../examples/vae-digits/recipe.ts";
 import { build, root } from "./build.ts";
 
@@ -86,4 +88,35 @@ describe("lstm-text", () => {
     for (const token of tokens) ({ chances, ...state } = await model.functions["predict"]({ tokens: [[token]], temperature: 1, ...state }));
     for (const [i, chance] of chances!.data.entries()) expect(chance).toBeCloseTo(whole.chances.data[i], 5);
   }, 90_000);
+});
+
+describe("unet-denoise", () => {
+  test("PyTorch's first losses, and less noise after a few epochs", async () => {
+    const { recipe, load } = await example<typeof unet, unet.Trainable>("unet-denoise");
+    await holdLosses({ recipe, load });
+    const { error } = await recipe.trainUnet(await load({ seed: 1 }), { seed: 1, epochs: 2, progress: "none" });
+    expect(recipe.decibels(error)).toBeGreaterThan(14); // of noisy images it is 10.4
+  }, 90_000);
+});
+
+describe("char-gpt", () => {
+  test("PyTorch's first losses, and what is read character by character goes on as what is read at once", async () => {
+    const { recipe, load } = await example<typeof gpt, gpt.Trainable & gpt.Writer>("char-gpt");
+    await holdLosses({ recipe, load });
+    const model = await load({ weights: recipe.run.weights });
+    const heldOut: number[] = [];
+    await recipe.trainGpt(model, 60, 30, (_, __, loss) => { heldOut.push(loss); });
+    expect(heldOut[0]).toBeLessThan(3);
+    expect(heldOut[1]).toBeLessThan(2.65);
+
+    // a cache that another text has been written into first
+    expect(await recipe.write(model, "ROMEO:\n", 0.6, () => 0.5)).toMatch(/^ROMEO:\n[^]{57}$/);
+    const tokens = [...encode("First Citizen:\nBefore we proceed")];
+    const { logits } = await model.functions["predict"]({ tokens: [tokens] });
+    for (const [position, token] of tokens.entries()) {
+      const { chances } = await model.step({ token, position, temperature: 1 });
+      const row = Array.from(logits.data.subarray(61 * position, 61 * (position + 1)), Math.exp), sum = row.reduce((a, b) => a + b);
+      row.forEach((e, i) => { expect(chances.data[i]).toBeCloseTo(e / sum, 5); });
+    }
+  }, 120_000);
 });
