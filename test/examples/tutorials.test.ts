@@ -121,7 +121,7 @@ test("one command runs them all, and ends with the figures and where the plots a
 }, 60_000);
 
 test("the programs fit the types of what they load", async () => {
-  await build("examples/digits", "examples/digits/dist");
+  for (const name of ["digits", "iris", "cnn-digits", "vae-digits", "lstm-text", "char-gpt", "unet-denoise"]) await build(`examples/${name}/${name}.model.ts`, `examples/${name}/dist`);
   expect(await typeErrors("examples")).toBe("");
 }, 300_000);
 
