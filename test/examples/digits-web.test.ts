@@ -6,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { build as bundle } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run } from "../../compiler/cli/run.ts";
+import { typeErrors } from "../tsc.ts";
 import { launchChromium } from "../webgpu/chromium.ts";
 import { root } from "./build.ts";
 
@@ -39,6 +40,10 @@ test("script and kernels come in under 60 KB, whatever the device", () => {
   expect(files.length).toBe(4);
   expect(files.reduce((sum, f) => sum + gzipSync(readFileSync(join(page, "assets", f))).length, 0)).toBeLessThan(60_000);
 });
+
+test("the page fits the types of its model", async () => {
+  expect(await typeErrors("examples/digits-web")).toBe("");
+}, 120_000);
 
 /** A page on a device; or undefined where the browser does not run it, which the test then says. */
 async function open(device: string): Promise<Page | string> {
