@@ -1,6 +1,6 @@
 import { sameType } from "../../ir/types/index.ts";
 import { renumberArguments } from "../loops/arguments.ts";
-import type { Kernel } from "../loops/ir.ts";
+import type { Kernel, Stmt } from "../loops/ir.ts";
 import { mayAlias } from "./inplace.ts";
 import type { BufferId, Program, Step } from "./program.ts";
 import { firstUse, forEachUse, listsIn, rebuildSteps, renameBuffers, touch } from "./steps.ts";
@@ -111,5 +111,16 @@ export function mergeArguments(kernel: Kernel, to: readonly number[]): Kernel {
     const before = args[to[i]];
     args[to[i]] = !before ? arg : before.access === arg.access ? before : { ...before, access: "readwrite" };
   }
-  return { ...kernel, args, body: renumberArguments(kernel.body, to) };
+  return { ...kernel, args, body: withoutSelfCopies(renumberArguments(kernel.body, to)) };
+}
+
+/** Without stores of what is there already: a table that rows are written into, in place, is not copied. */
+function withoutSelfCopies(body: readonly Stmt[]): Stmt[] {
+  return body.flatMap((s): Stmt[] => {
+    if (s.kind === "loop") {
+      const inner = withoutSelfCopies(s.body);
+      return inner.length > 0 ? [inner.length === s.body.length && inner.every((x, i) => x === s.body[i]) ? s : { ...s, body: inner }] : [];
+    }
+    return s.kind === "store" && s.mode === "set" && s.value.kind === "load" && s.value.arg === s.arg && s.value.index.key === s.index.key ? [] : [s];
+  });
 }

@@ -67,6 +67,8 @@ function isRespected(load: Access, store: Access, known: Map<string, Separation>
   while (depth < load.loops.length && depth < store.loops.length && load.loops[depth].loop === store.loops[depth].loop) depth++;
   const shared = load.loops.slice(0, depth).map((x) => x.loop);
   const l = load.loops[depth] ?? load, s = store.loops[depth] ?? store;
+  // two statements of the kernel itself, or in loops that are: the first is done before the second begins
+  if (depth === 0 && l.at < s.at) return true;
   // the rest of an unrolled loop goes on where the loop before it stopped: runs of one loop, told in two pieces
   const main = store.loops[depth]?.loop, rest = load.loops[depth]?.loop;
   const isRest = main && rest && rest.resume && main.var.name === rest.var.name && s.at < l.at && s.list.slice(s.at + 1, l.at).every((x) => x.kind !== "loop" || (x.resume && x.var.name === main.var.name));
