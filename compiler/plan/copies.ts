@@ -111,7 +111,9 @@ export function mergeArguments(kernel: Kernel, to: readonly number[]): Kernel {
     const before = args[to[i]];
     args[to[i]] = !before ? arg : before.access === arg.access ? before : { ...before, access: "readwrite" };
   }
-  return { ...kernel, args, body: withoutSelfCopies(renumberArguments(kernel.body, to)) };
+  const body = renumberArguments(kernel.body, to);
+  // the invocations of a grid are those of its loops: these stay
+  return { ...kernel, args, body: kernel.grid ? body : withoutSelfCopies(body) };
 }
 
 /** Without stores of what is there already: a table that rows are written into, in place, is not copied. */

@@ -14,7 +14,8 @@ import { bindings, programs, randomInputs } from "../../fuzz/programs.ts";
 import { runProgram } from "../fuse/run.ts";
 import { checkPlan } from "../plan/check.ts";
 
-const numRuns = Number(process.env.FUZZ_RUNS ?? 40);
+// each plans a program many times over
+const numRuns = Number(process.env.FUZZ_RUNS ?? 20);
 const plan = (fn: GraphFunction): PlannedProgram => planMemory(lower(fn));
 
 test("random programs with gradients compute in less memory what the interpreter does", () => {
@@ -43,7 +44,7 @@ test("random programs with gradients compute in less memory what the interpreter
     for (const [k, w] of Object.entries(want.updates)) same(k, got.variables[k], w);
   }), { numRuns });
   expect(smaller, "programs that got smaller").toBeGreaterThan(numRuns / 10);
-});
+}, 60_000 + 3_000 * numRuns);
 
 function same(what: string, got: Float64Array, want: NdArray): void {
   expect(got.length, what).toBe(want.data.length);
