@@ -24,8 +24,11 @@ export const gridLoops: LoopBuilder = (c) => {
   return [];
 };
 
+/** The same for what could be several kernels as well: one that a single workgroup would be long at is refused. */
+const fusedGridLoops: LoopBuilder = (c) => (!c.isOrdered && isSolo(c.stores, c) ? "a value of the whole grid is needed at each of its points" : gridLoops(c));
+
 /** Every device that there is WebGPU for lets a kernel touch 8 buffers; one may be needed for reporting an index out of range. */
-export const rulesOfGrids: FusingRules = { attempts: gridLoops, maxArguments: 8, mostArguments: 7, isStaged: true };
+export const rulesOfGrids: FusingRules = { attempts: fusedGridLoops, maxArguments: 8, mostArguments: 7, isStaged: true };
 
 /** Points and steps that one workgroup may do alone. */
 const soloWork = 16384;
@@ -37,18 +40,26 @@ const threads = 64;
 function plan(stores: readonly StoreSpec[], c: Computation): string | undefined {
   const product = productOf(stores, c.pool);
   if (product) return planProduct(product, stores, c);
-  const main = stores.reduce((a, b) => (b.domain.length > a.domain.length ? b : a));
-  const running = runningVar(stores);
-  const over = main.domain.filter((v) => v.name !== running && foldsOf(main).every((f) => c.pool.freeVars(f).has(v.name)));
+  const { over, running } = gridOf(stores, c);
   const fits = (s: StoreSpec): boolean =>
     over.every((v) => s.domain.some((d) => d.name === v.name)) && foldsOf(s).every((f) => over.every((v) => c.pool.freeVars(f).has(v.name)));
 
-  if (stores.every(fits)) {
-    if (over.length === 0 && main.domain.length > 0 && running === undefined && workOf(stores) > soloWork) return "a value of the whole grid is needed at each of its points";
-    return planRows(stores, over, running !== undefined, c);
-  }
+  if (stores.every(fits)) return planRows(stores, over, running !== undefined, c);
   if (workOf(stores) <= soloWork && place(stores, { kind: "groups", over: [], size: 256 }, c) === undefined) return undefined;
   return planDeferred(stores, fits, over, c);
+}
+
+/** Loops whose points are computed each by itself, and that of a running fold. */
+function gridOf(stores: readonly StoreSpec[], c: Computation): { over: LoopVar[]; running: string | undefined; isPoint: boolean } {
+  const main = stores.reduce((a, b) => (b.domain.length > a.domain.length ? b : a)), running = runningVar(stores);
+  return { over: main.domain.filter((v) => v.name !== running && foldsOf(main).every((f) => c.pool.freeVars(f).has(v.name))), running, isPoint: main.domain.length === 0 };
+}
+
+/** Whether there is no loop to make a grid of, and yet much to do. */
+function isSolo(stores: readonly StoreSpec[], c: Computation): boolean {
+  if (productOf(stores, c.pool)) return false;
+  const { over, running, isPoint } = gridOf(stores, c);
+  return over.length === 0 && !isPoint && running === undefined && workOf(stores) > soloWork;
 }
 
 const foldsOf = (s: StoreSpec): Fold[] => outerFolds(rootsOf(s));
