@@ -2,12 +2,15 @@ import { visitIndex } from "./affine.ts";
 import type { Expr, StoreSpec } from "./ir.ts";
 import { forEachExpr } from "./pool.ts";
 
-/** All that stores evaluate: their values, and the data in their indices. */
-export function rootsOf(stores: readonly StoreSpec[]): Expr[] {
-  const roots = stores.map((s) => s.value);
-  for (const s of stores) visitIndex(s.index, () => {}, (e) => roots.push(e));
+/** What a store evaluates: its value, and the data in its index. */
+export function rootsOfStore(s: StoreSpec): Expr[] {
+  const roots = [s.value];
+  visitIndex(s.index, () => {}, (e) => roots.push(e));
   return roots;
 }
+
+/** All that stores evaluate. */
+export const rootsOf = (stores: readonly StoreSpec[]): Expr[] => stores.flatMap(rootsOfStore);
 
 /** Whether anything in them is f64, which four lanes do not hold. */
 export function hasDoubles(stores: readonly StoreSpec[]): boolean {

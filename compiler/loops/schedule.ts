@@ -3,6 +3,7 @@ import { dims, type Dim } from "../../ir/types/index.ts";
 import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "./ir.ts";
 import { holds } from "./guards.ts";
 import { boundVars, forEachExpr, partsOf, type ExprPool } from "./pool.ts";
+import { rootsOfStore } from "./roots.ts";
 
 /**
  * From stores to loops.
@@ -442,14 +443,3 @@ class Scheduler {
 
 /** Whether an extent is whole steps, whatever its symbols are. */
 const isMultiple = (extent: Dim, step: number): boolean => dims.terms(extent).every((t) => t.coefficient % step === 0);
-
-/** The expressions that a store evaluates. */
-const rootsOfStore = (s: StoreSpec): Expr[] => [s.value, ...s.index.terms.flatMap((t) => dataOf(t.atom))];
-
-function dataOf(a: Index["terms"][number]["atom"]): Expr[] {
-  switch (a.kind) {
-    case "var": return [];
-    case "data": return [a.value];
-    default: return a.of.terms.flatMap((t) => dataOf(t.atom));
-  }
-}

@@ -43,7 +43,7 @@ const tileForScalars: Tiling = (stores, pool) => {
 };
 
 /** The two operands, where a fold's body is a plain product of loads. */
-export function productFactors(body: Expr): readonly [Expr, Expr] | undefined {
+function productFactors(body: Expr): readonly [Expr, Expr] | undefined {
   if (body.kind !== "scalar" || body.op !== "mul") return undefined;
   const [a, b] = body.args;
   return a.kind === "load" && b.kind === "load" ? [a, b] : undefined;

@@ -1,6 +1,7 @@
 import { dims, type Dim } from "../../ir/types/index.ts";
 import type { Expr, Index, Kernel, LoopStmt, Stmt } from "../loops/ir.ts";
 import { forEachExpr } from "../loops/pool.ts";
+import { rootsOf } from "../loops/statements.ts";
 
 /**
  * Whether a kernel may write over what it reads: a proof about its loops that no element is overwritten before it
@@ -47,15 +48,6 @@ function accesses(body: readonly Stmt[], read: number, write: number): { loads: 
   };
   walk(body, []);
   return { loads, stores };
-}
-
-/** The expressions a statement evaluates, those that indices are read from among them. */
-function rootsOf(s: Exclude<Stmt, LoopStmt>): Expr[] {
-  switch (s.kind) {
-    case "acc": return [];
-    case "let": case "fold": return [s.value];
-    case "foldArg": case "store": return [s.value, { kind: "index", dtype: "i32", index: s.index }];
-  }
 }
 
 /**

@@ -12,7 +12,7 @@ export function productLoops(c: Computation): readonly Stmt[] | undefined {
   if (!product) return undefined;
   const joined = joinFolds(c, product);
   const stores = joined?.stores ?? c.stores, multiplied = joined ? findProduct(stores, c.pool) : product;
-  const way = multiplied && chooseWay(multiplied, stores, c.pool);
+  const way = multiplied && chooseWay(multiplied, stores);
   if (!multiplied || !way) return undefined;
   const body = way.kind === "packed" ? packedLoops({ ...c, stores }, multiplied, way) : schedule(stores, c.pool, shapesOf(way));
   return body === undefined || typeof body === "string" ? undefined : [...(joined?.tables ?? []), ...body];

@@ -1,5 +1,5 @@
 import type { Index, LoopVar, StoreSpec } from "../ir.ts";
-import { forEachExpr, type ExprPool } from "../pool.ts";
+import { forEachExpr } from "../pool.ts";
 import type { LoopShape } from "../schedule.ts";
 import { sizeOf, stepAlong, typical, type Load, type Product, type Side } from "./product.ts";
 
@@ -27,13 +27,13 @@ export const panelWidth = lanes * tileVectors;
  * The cheapest way, by a rough count in steps of a full tile (about 4.4 cycles measured): how many of them, what partial tiles cost, what it
  * takes to pack, to store and to add up lanes. Undefined where no vectors can be used.
  */
-export function chooseWay(product: Product, stores: readonly StoreSpec[], pool: ExprPool): Way | undefined {
+export function chooseWay(product: Product, stores: readonly StoreSpec[]): Way | undefined {
   const ways: { way: Way; cost: number }[] = [];
   const [a, b] = product.sides;
   for (const [side, other] of [[b, a], [a, b]] as const) {
     ways.push(...directWays(product, side, other, stores), ...packedWays(product, side, other, stores));
   }
-  ways.push(...foldedWays(product, pool));
+  ways.push(...foldedWays(product));
   return ways.reduce<{ way: Way; cost: number } | undefined>((best, w) => (best && best.cost <= w.cost ? best : w), undefined)?.way;
 }
 
@@ -108,7 +108,7 @@ function packedWays(product: Product, side: Side, other: Side, stores: readonly 
   });
 }
 
-function foldedWays(product: Product, pool: ExprPool): { way: Way; cost: number }[] {
+function foldedWays(product: Product): { way: Way; cost: number }[] {
   const [a, b] = product.sides.map(plainLoad), along = product.fold.vars.at(-1);
   if (!a || !b || !along || ![a, b].every((x) => stepAlong(x.index, along.name) === 1)) return [];
   const [row, column] = product.sides.map((s) => s.own.at(-1));
@@ -117,7 +117,7 @@ function foldedWays(product: Product, pool: ExprPool): { way: Way; cost: number 
   const outer = sizeOf(product.fold.vars.slice(0, -1)), length = typical(along.extent);
   // lanes are summed once; what is left over of the folded axis goes step by step
   const cost = others * tiled * (outer * (1.1 * Math.floor(length / lanes) + (length % lanes) * 1.5 + 1) + 9);
-  return pool.freeVars(product.fold).size > 0 || others > 0 ? [{ way: { kind: "folded", along, row, column }, cost }] : [];
+  return [{ way: { kind: "folded", along, row, column }, cost }];
 }
 
 /** Shapes of the loops for the ways that need no packing. */

@@ -30,12 +30,12 @@ export function joinFolds(c: Computation, { fold }: Product): { readonly stores:
   const tables = new Map<string, Expr>(), fill: StoreSpec[] = [];
   /** The index with the joined loops as one: a plain step where it goes evenly, else a look-up. */
   const indexOf = (x: Index): Index | undefined => {
-    const part = (keep: boolean): Index | undefined => {
+    const part = (keep: boolean): Index => {
       const terms = x.terms.filter((t) => dependsOn(t.atom, names) === keep);
       return pool.index.add(pool.index.constant(keep ? 0 : x.offset), ...terms.map((t) => pool.index.scale(pool.index.ofAtom(t.atom), t.stride)));
     };
-    const moving = part(true)!, still = part(false)!;
-    const reach = extentOf(moving, names);
+    const moving = part(true), still = part(false);
+    const reach = extentOf(moving);
     const along = pool.index.substitute(moving, to, (e) => e);
     if (along.terms.length === 0 || (along.terms.length === 1 && along.terms[0].atom.kind === "var")) return pool.index.add(still, along);
     if (reach === undefined) return undefined;
@@ -50,8 +50,9 @@ export function joinFolds(c: Computation, { fold }: Product): { readonly stores:
   if (fold.body.kind !== "scalar") return undefined;
   const operands: Expr[] = [];
   for (const e of fold.body.args) {
-    const index = e.kind === "load" ? indexOf(e.index) : undefined;
-    if (!index || e.kind !== "load") return undefined;
+    if (e.kind !== "load") return undefined;
+    const index = indexOf(e.index);
+    if (!index) return undefined;
     operands.push(pool.make({ ...e, index }));
   }
   const replacement = pool.make({ ...fold, vars: [...fold.vars.slice(0, fold.vars.length - joined.length), one], body: pool.make({ ...fold.body, args: operands }) });
@@ -80,11 +81,11 @@ function dependsOn(atom: Index["terms"][number]["atom"], names: ReadonlySet<stri
   return found;
 }
 
-/** How many values an index of these loops alone can take, if it only goes up with them. */
-function extentOf(x: Index, names: ReadonlySet<string>): Dim | undefined {
+/** How many values an index without an offset can take, if it only goes up with its loops. */
+function extentOf(x: Index): Dim | undefined {
   let top: Dim = 0;
   for (const { atom, stride } of x.terms) {
-    if (atom.kind !== "var" || !names.has(atom.var.name) || dims.atLeast(stride, 0) !== true) return undefined;
+    if (atom.kind !== "var" || dims.atLeast(stride, 0) !== true) return undefined;
     top = dims.add(top, dims.mul(stride, dims.sub(atom.var.extent, 1)));
   }
   return dims.add(top, 1);

@@ -1,8 +1,9 @@
 import type { FusingRules, Computation, LoopBuilder } from "../builder.ts";
 import type { Grid, LoopVar, StoreSpec } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
+import { rootsOf, rootsOfStore } from "../roots.ts";
 import { schedule } from "../schedule.ts";
-import { allFolds, outerFolds, pointsOf, readsAlong, rootsOf, typical, varsOf, type Fold } from "./folds.ts";
+import { allFolds, outerFolds, pointsOf, readsAlong, typical, varsOf, type Fold } from "./folds.ts";
 import { openGrid } from "./nest.ts";
 import { productOf, tilesOf, type Product } from "./product.ts";
 import { scatterStage } from "./scatter.ts";
@@ -62,12 +63,12 @@ function isSolo(stores: readonly StoreSpec[], c: Computation): boolean {
   return over.length === 0 && !isPoint && running === undefined && workOf(stores) > soloWork;
 }
 
-const foldsOf = (s: StoreSpec): Fold[] => outerFolds(rootsOf(s));
+const foldsOf = (s: StoreSpec): Fold[] => outerFolds(rootsOfStore(s));
 
 /** The loop of a running fold: its iterations are in order. */
 function runningVar(stores: readonly StoreSpec[]): string | undefined {
   let name: string | undefined;
-  forEachExpr(stores.flatMap(rootsOf), (e) => { if (e.kind === "prefix") name = e.var.name; });
+  forEachExpr(rootsOf(stores), (e) => { if (e.kind === "prefix") name = e.var.name; });
   return name;
 }
 
@@ -93,7 +94,7 @@ function planRows(stores: readonly StoreSpec[], over: readonly LoopVar[], isRunn
   const rows = typical(pointsOf(over)), inner = innerLoops(stores, over);
   const steps = Math.max(1, ...inner.map((vars) => typical(pointsOf(vars))));
   const names = over.map((v) => v.name);
-  const isContiguous = readsAlong(stores.flatMap(rootsOf), inner.flat());
+  const isContiguous = readsAlong(rootsOf(stores), inner.flat());
   const inGroups = !isRunning && steps > serialSteps && (isContiguous || rows < threads);
   const parts = isRunning ? 1 : partsFor(rows, steps, inGroups);
   const folds = splittable(stores, over, c);

@@ -1,7 +1,7 @@
 import { dims, type Dim } from "../../../ir/types/index.ts";
-import { visitIndex } from "../affine.ts";
 import type { Expr, LoopVar, StoreSpec } from "../ir.ts";
 import { forEachExpr, partsOf } from "../pool.ts";
+import { rootsOf } from "../roots.ts";
 import { strideOf } from "../tile.ts";
 
 /** Looks at the folds of stores. */
@@ -9,13 +9,6 @@ import { strideOf } from "../tile.ts";
 export type Fold = Extract<Expr, { kind: "reduce" | "argReduce" }>;
 export const isFold = (e: Expr): e is Fold => e.kind === "reduce" || e.kind === "argReduce";
 export const varsOf = (f: Fold): readonly LoopVar[] => (f.kind === "reduce" ? f.vars : [f.var]);
-
-/** The expressions of a store: its value, and what its index is read from. */
-export function rootsOf(s: StoreSpec): Expr[] {
-  const roots = [s.value];
-  visitIndex(s.index, () => {}, (e) => roots.push(e));
-  return roots;
-}
 
 /** The folds that expressions use at their own place: not those inside other folds. */
 export function outerFolds(roots: readonly Expr[]): Fold[] {
@@ -32,7 +25,7 @@ export function outerFolds(roots: readonly Expr[]): Fold[] {
 
 export function allFolds(stores: readonly StoreSpec[]): Fold[] {
   const found: Fold[] = [];
-  forEachExpr(stores.flatMap(rootsOf), (e) => { if (isFold(e)) found.push(e); });
+  forEachExpr(rootsOf(stores), (e) => { if (isFold(e)) found.push(e); });
   return found;
 }
 
