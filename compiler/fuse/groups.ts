@@ -1,5 +1,5 @@
 import { locationText, reachable, usersOf, type AnyNode, type Value } from "../../ir/graph/index.ts";
-import { dims, type Dim } from "../../ir/types/index.ts";
+import { dims, sameShape, type Dim } from "../../ir/types/index.ts";
 import type { FusingRules, LoopBuilder } from "../loops/builder.ts";
 import { checksIndices, forEachStmt, loadsIn } from "../loops/statements.ts";
 import { draftKernel, type Draft, type Scope } from "./kernel.ts";
@@ -78,6 +78,7 @@ class Grouper {
     this.startGroups();
     this.connect();
     this.mergeProducers();
+    this.mergeCopies();
     this.mergeSiblings();
     const stores = new Map([...this.groups].map((g) => [g, this.storesOf(g)]));
     for (const g of this.groups) {
@@ -327,6 +328,24 @@ class Grouper {
   private pairKey(a: Group, b: Group): string { return `${a.id}:${a.values.length} ${b.id}:${b.values.length}`; }
   private wasTried(a: Group, b: Group): boolean { return this.tried.has(this.pairKey(a, b)); }
 
+  private areIndependent(a: Group, b: Group): boolean {
+    return !this.producers.get(a)!.has(b) && !this.producers.get(b)!.has(a) && !this.reachesAround(a, b) && !this.reachesAround(b, a);
+  }
+
+  /**
+   * Puts what is only copied into a kernel that has the same loops anyway, whatever that reads. Copies come first there:
+   * so the kernel may write over what they read.
+   */
+  private mergeCopies(): void {
+    const isCopy = (g: Group): boolean => !g.opaque && g.values.every((v) => this.inMemory(throughMovement(v)));
+    for (const copy of [...this.groups].filter(isCopy)) {
+      const [{ type: { shape } }] = copy.values;
+      const hasItsLoops = (g: Group): boolean => g !== copy && !g.opaque && !hasFold(g) && g.values.every((v) => sameShape(v.type.shape, shape));
+      // the first that it can be merged into
+      [...this.groups].some((g) => hasItsLoops(g) && this.areIndependent(copy, g) && this.tryMerge(copy, g));
+    }
+  }
+
   /** Puts kernels that read the same tensor, over the same loops, into one. */
   private mergeSiblings(): void {
     const readers = new Map<Value, Set<Group>>();
@@ -347,8 +366,7 @@ class Grouper {
           if (!this.groups.has(a) || !this.groups.has(b) || hasProduct(a) || hasProduct(b)) continue;
           // sharing a scalar is no reason by itself, unless one side is a scalar computation
           if (isScalar && !isScalarGroup(a) && !isScalarGroup(b)) continue;
-          if (this.wasTried(a, b) || this.producers.get(a)!.has(b) || this.producers.get(b)!.has(a) || this.reachesAround(a, b) || this.reachesAround(b, a)) continue;
-          this.tryMerge(a, b);
+          if (!this.wasTried(a, b) && this.areIndependent(a, b)) this.tryMerge(a, b);
         }
     }
   }

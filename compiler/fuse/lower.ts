@@ -1,5 +1,5 @@
-import { reachable, type AnyNode, type GraphFunction, type Region, type Value } from "../../ir/graph/index.ts";
-import { dims, sameType, type Dim } from "../../ir/types/index.ts";
+import { emitOne, reachable, withLocation, type AnyNode, type GraphFunction, type Region, type Value } from "../../ir/graph/index.ts";
+import { dims, sameType, type Dim, type TensorType } from "../../ir/types/index.ts";
 import { plainLoops, rulesOfFunctions, type FusingRules, type LoopBuilder } from "../loops/builder.ts";
 import type { KernelKind, Origin } from "../loops/ir.ts";
 import { scalarLoops } from "../loops/tile.ts";
@@ -187,30 +187,38 @@ class Lowering {
       if (typeof at === "object") env.places.set(p, at);
       else env.counters.set(p, at);
     });
-    // the first target of a value that is computed here is where its kernel stores it; the rest is copied there
-    const aimed = new Set<Value>();
-    region.results.forEach((v, i) => {
-      const to = targets[i];
-      if (to === undefined || aimed.has(v) || env.counters.has(v) || this.find(env, v) !== undefined) return;
-      aimed.add(v);
+    // the first target of a value that is computed here is where its kernel stores it
+    const aimed = new Map<Value, Place>();
+    const aim = (v: Value, to: Place): Value => {
+      aimed.set(v, to);
       env.places.set(v, to);
       this.targets.add(v);
+      return v;
+    };
+    const copies: { readonly from: Place; readonly to: Place; readonly type: TensorType }[] = [];
+    const results = region.results.flatMap((v, i): Value[] => {
+      const to = targets[i];
+      if (to === undefined) return [];
+      if (!aimed.has(v) && !env.counters.has(v) && this.find(env, v) === undefined) return [aim(v, to)];
+      const from = this.find(env, v);
+      if (from && from.buffer === to.buffer && from.offset === to.offset) return [];
+      // what is needed elsewhere too is stored there by the kernel that has it at hand; whole buffers are for the plan to join
+      if (!from || !this.isWhole(from, v.type) || !this.isWhole(to, v.type)) return [aim(sameAs(v), to)];
+      copies.push({ from, to, type: v.type });
+      return [];
     });
-    const results = region.results.filter((_, i) => targets[i] !== undefined);
     const steps = this.body(results, env);
-    for (const v of aimed) this.targets.delete(v);
-    region.results.forEach((v, i) => {
-      const from = this.place(env, v), to = targets[i];
-      if (to !== undefined && (from.buffer !== to.buffer || from.offset !== to.offset)) steps.push(...this.copy(from, to, v.type));
-    });
+    for (const v of aimed.keys()) this.targets.delete(v);
+    for (const { from, to, type } of copies) steps.push(...this.copy(from, to, type));
     return steps;
   }
 
   private copy(from: Place, to: Place, type: Value["type"]): Step[] {
-    const whole = (p: Place): boolean => p.offset === 0 && sameType(this.buffers.typeOf(p), type);
-    if (whole(from) && whole(to)) return [{ kind: "copy", from: from.buffer, to: to.buffer }];
+    if (this.isWhole(from, type) && this.isWhole(to, type)) return [{ kind: "copy", from: from.buffer, to: to.buffer }];
     return this.kernels.call(draftCopy(type, from.offset, to.offset, this.rules.isStaged ? this.loops : plainLoops), { kind: "map", reads: [from.buffer], writes: [to.buffer], origins: [{ op: "copy", at: undefined }] });
   }
+
+  private isWhole(p: Place, type: TensorType): boolean { return p.offset === 0 && sameType(this.buffers.typeOf(p), type); }
 
   private cond(n: Extract<AnyNode, { op: "cond" }>, env: Env): Step[] {
     const [pred, ...operands] = n.inputs;
@@ -256,6 +264,9 @@ class Lowering {
     return [...start, { kind: "for", counter, length, reverse, body: this.step(body, [counter, ...carried, ...rows, ...captures], carried, stacked) }];
   }
 }
+
+/** The same value once more, to be stored at a place of its own. */
+const sameAs = (v: Value): Value => withLocation(v.node.at, () => emitOne("reshape", [v], { shape: v.type.shape }));
 
 /** The ops computed in a kernel, in program order, without those that cost nothing. */
 function originsOf(values: readonly Value[], loads: readonly Value[]): Origin[] {

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { defineModel, f32, grad, i32, losses, nn, optim, type ModelBuilder, type Tensor } from "chainrule";
 import { compileFunction } from "../../compiler/pipeline.ts";
 import { planStats } from "../../compiler/plan/index.ts";
-import { geluMlp } from "./counted.ts";
+import type { Program, Step } from "../../compiler/plan/program.ts";
+import { geluMlp, recurrent } from "./counted.ts";
 
 /**
  * What can be counted is counted: kernels a call, and memory. A just-in-time peer needs 4 kernels for a softmax, 2
@@ -51,6 +52,24 @@ describe.each(["js", "wasm"] as const)("kernels on %s, at most", (target) => {
   test("a 4-layer gelu MLP, loss and gradients: 16", () => {
     expect(kernels(geluMlp)).toBeLessThanOrEqual(16);
   });
+});
+
+describe.each(["js", "wasm", "webgpu"] as const)("a step of a scan on %s, at most", (target) => {
+  /** What a step of each scan of a function takes. */
+  const steps = (define: (m: ModelBuilder) => void, name: string): Step["kind"][][] => {
+    const model = defineModel("counted", define);
+    const plan: Program = compileFunction(model.functions.find((fn) => fn.name === name)!, target).plan;
+    return plan.steps.flatMap((s) => (s.kind === "for" ? [s.body.map((step) => step.kind)] : []));
+  };
+  const lstm = recurrent(nn.lstm(16, 32)), gru = recurrent(nn.gru(16, 32)), rnn = recurrent(nn.rnn(16, 32));
+
+  test("LSTM: 2 kernels, the state where the step before left it", () => {
+    expect(steps(lstm, "f")).toEqual([["kernel", "kernel"]]);
+  });
+  test("GRU: 2 kernels", () => { expect(steps(gru, "f")).toEqual([["kernel", "kernel"]]); });
+  test("RNN: 1 kernel, and the copy of a state that all of the next one is made of", () => { expect(steps(rnn, "f")).toEqual([["kernel", "copy"]]); });
+  // a GPU's kernel may not touch as many buffers
+  test.skipIf(target === "webgpu")("LSTM that keeps what its gradient needs: 2 kernels", () => { expect(steps(lstm, "g")[0]).toEqual(["kernel", "kernel"]); });
 });
 
 test("a chain of steps kept apart by reductions needs the same few buffers however long it is", () => {
