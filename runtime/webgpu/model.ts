@@ -87,8 +87,7 @@ export class ModelOnGpu implements GpuModel {
 
   async read(name: string): Promise<Tensor> {
     const spec = this.#specOf(name);
-    const bytes = await this.#inOrder(() => this.#session.readBack([this.#session.variables[name]], [bytesPerElement * sizeOf(spec.shape)])).then((x) => x());
-    return new HostTensor(spec.dtype, spec.shape, fromWords(spec.dtype, bytes));
+    return this.#readTensor(this.#session.variables[name], spec.dtype, spec.shape);
   }
 
   write(name: string, value: unknown): void {
@@ -97,15 +96,24 @@ export class ModelOnGpu implements GpuModel {
     void this.#inOrder(() => this.#session.memory.write(this.#session.variables[name], host[name]));
   }
 
+  /** What a buffer has when all calls so far are done. */
+  async #readTensor(buffer: GPUBuffer, dtype: DType, shape: readonly number[]): Promise<Tensor> {
+    const size = sizeOf(shape);
+    const data = await this.#inOrder(() => this.#session.readBack([buffer], [bytesPerElement * size], (bytes) => fromWords(dtype, bytes, 0, size))).then((x) => x());
+    return new HostTensor(dtype, shape, data);
+  }
+
   async save(): Promise<Uint8Array> {
-    const specs = this.#spec.variables, sizes = specs.map((v) => bytesPerElement * sizeOf(v.shape));
-    const bytes = await this.#inOrder(() => this.#session.readBack(specs.map((v) => this.#session.variables[v.name]), sizes)).then((x) => x());
-    let end = 0;
-    const tensors = Object.fromEntries(specs.map((v, i): [string, TensorLike] => {
-      const start = end;
-      end += sizes[i];
-      return [v.name, { ...v, data: fromWords(v.dtype, bytes.slice(start, end)) }];
-    }));
+    const specs = this.#spec.variables, sizes = specs.map((v) => sizeOf(v.shape));
+    const take = (bytes: ArrayBuffer): Record<string, TensorLike> => {
+      let end = 0;
+      return Object.fromEntries(specs.map((v, i): [string, TensorLike] => {
+        const start = end;
+        end += bytesPerElement * sizes[i];
+        return [v.name, { ...v, data: fromWords(v.dtype, bytes, start, sizes[i]) }];
+      }));
+    };
+    const tensors = await this.#inOrder(() => this.#session.readBack(specs.map((v) => this.#session.variables[v.name]), sizes.map((n) => bytesPerElement * n), take)).then((x) => x());
     return (this.#saved = writeSafetensors(tensors, { format: "chainrule", model: this.name }));
   }
 
@@ -172,8 +180,7 @@ export class ModelOnGpu implements GpuModel {
         const buffer = bound.buffers[this.#kernels.functions[name].outputs[i]], shape = o.shape.map((d) => evaluate(d, binding));
         const read = async (): Promise<Tensor> => {
           if (call !== this.#calls) throw new Error(`${this.name}.${name}: ${o.name} has been overwritten by a later call: read it before, or call ${this.name}.${name}(…) itself`);
-          const bytes = await this.#inOrder(() => this.#session.readBack([buffer], [bytesPerElement * sizeOf(shape)])).then((x) => x());
-          return new HostTensor(o.dtype, shape, fromWords(o.dtype, bytes));
+          return this.#readTensor(buffer, o.dtype, shape);
         };
         return [o.name, { dtype: o.dtype, shape, buffer, read }];
       }));
@@ -272,24 +279,25 @@ export class ModelOnGpu implements GpuModel {
 
   async #results(name: string, outputs: FunctionSpec["outputs"], submitted: Submitted): Promise<Outputs> {
     const { staging, binding, bound } = submitted;
-    const bytes = staging ? await this.#session.mapped(staging) : new ArrayBuffer(0);
-    let end = 0;
-    if (bound.canFault) {
-      this.#throwFault(name, submitted, new Int32Array(bytes.slice(0, 16)));
-      end = 16;
-    }
-    return Object.fromEntries(outputs.map((o): [string, Tensor] => {
-      const shape = o.shape.map((d) => evaluate(d, binding)), start = end;
-      end += bytesPerElement * sizeOf(shape);
-      return [o.name, new HostTensor(o.dtype, shape, fromWords(o.dtype, bytes.slice(start, end)))];
-    }));
+    const take = (bytes: ArrayBuffer): Outputs => {
+      let end = 0;
+      if (bound.canFault) {
+        this.#throwFault(name, submitted, new Int32Array(bytes, 0, 4));
+        end = 16;
+      }
+      return Object.fromEntries(outputs.map((o): [string, Tensor] => {
+        const shape = o.shape.map((d) => evaluate(d, binding)), size = sizeOf(shape), start = end;
+        end += bytesPerElement * size;
+        return [o.name, new HostTensor(o.dtype, shape, fromWords(o.dtype, bytes, start, size))];
+      }));
+    };
+    return staging ? this.#session.arrived(staging, take) : take(new ArrayBuffer(0));
   }
 
   /** An index out of range in a call whose results nobody reads: the next call says so. */
   async #checkFault(name: string, submitted: Submitted): Promise<void> {
     try {
-      const bytes = await this.#session.mapped(submitted.staging!);
-      this.#throwFault(name, submitted, new Int32Array(bytes.slice(0, 16)));
+      await this.#session.arrived(submitted.staging!, (bytes) => { this.#throwFault(name, submitted, new Int32Array(bytes, 0, 4)); });
     } catch (e) {
       this.#session.fail(this.#explained(name, e));
     }

@@ -77,19 +77,19 @@ export class Session implements Resident {
     return attempt.made;
   }
 
-  /** Copies buffers to the host, once everything before is done: first handed to the device, then waited for. */
-  readBack(buffers: readonly GPUBuffer[], bytes: readonly number[]): () => Promise<ArrayBuffer> {
+  /** Copies buffers to the host, once everything before is done: first handed to the device, then waited for. They are one after the other in what `take` gets. */
+  readBack<T>(buffers: readonly GPUBuffer[], bytes: readonly number[], take: (bytes: ArrayBuffer) => T): () => Promise<T> {
     this.check();
     const staging = this.memory.staging(bytes.reduce((a, b) => a + b, 0));
     const recorder = new Recorder(this.device, "read");
     let at = 0;
     buffers.forEach((b, i) => { recorder.copy(b, staging, bytes[i], at); at += bytes[i]; });
     recorder.submit();
-    return async () => (await this.mapped(staging)).slice(0, at);
+    return () => this.arrived(staging, take);
   }
 
-  /** What arrived in a staging buffer, which is free again afterwards. */
-  async mapped(staging: GPUBuffer): Promise<ArrayBuffer> {
+  /** What `take` makes of what arrived in a staging buffer, which is free again afterwards: it must keep copies. */
+  async arrived<T>(staging: GPUBuffer, take: (bytes: ArrayBuffer) => T): Promise<T> {
     try {
       await staging.mapAsync(readMode);
     } catch (e) {
@@ -97,10 +97,12 @@ export class Session implements Resident {
       throw e;
     }
     this.check();
-    const bytes = staging.getMappedRange().slice(0);
-    staging.unmap();
-    this.memory.giveBack(staging);
-    return bytes;
+    try {
+      return take(staging.getMappedRange());
+    } finally {
+      staging.unmap();
+      this.memory.giveBack(staging);
+    }
   }
 
   /** A bool on the device, after what was recorded. */
@@ -108,7 +110,7 @@ export class Session implements Resident {
     const staging = this.memory.staging(4);
     recorder.copy(pred, staging, 4);
     recorder.submit();
-    return new Uint32Array(await this.mapped(staging))[0] !== 0;
+    return this.arrived(staging, (bytes) => new Uint32Array(bytes)[0] !== 0);
   }
 
   /** A device in place of one that was lost. */

@@ -6,9 +6,9 @@ import type { DType, TypedArray } from "../types.ts";
 /** Elements as the device has them. */
 export const toWords = (data: TypedArray): Exclude<TypedArray, Uint8Array> => (data instanceof Uint8Array ? Uint32Array.from(data) : data);
 
-/** Elements of a dtype from what the device has. */
-export function fromWords(dtype: DType, bytes: ArrayBuffer): TypedArray {
-  return dtype === "bool" || dtype === "u8" ? Uint8Array.from(new Uint32Array(bytes)) : new arrayTypes[dtype](bytes);
+/** A copy of so many elements of a dtype, from what the device has, at `start` bytes. */
+export function fromWords(dtype: DType, bytes: ArrayBuffer, start: number, length: number): TypedArray {
+  return dtype === "bool" || dtype === "u8" ? Uint8Array.from(new Uint32Array(bytes, start, length)) : new arrayTypes[dtype](bytes, start, length).slice();
 }
 
 export const bytesPerElement = 4;

@@ -23,28 +23,25 @@ fn checkIndex(index: i32, size: i32, note: u32) -> i32 {
   }
   return 0;
 }`,
-  powerOfTwo: /* wgsl */ `fn powerOfTwo(n: i32) -> f32 {
-  return bitcast<f32>(u32(n + 127) << 23u);
-}`,
-  scaled: /* wgsl */ `// x times 2^n, in two steps: 2^n alone may be out of range, or the result subnormal
-fn scaled(x: f32, n: i32) -> f32 {
-  let half = n >> 1u;
-  return x * powerOfTwo(half) * powerOfTwo(n - half);
-}`,
   expTail: /* wgsl */ `fn expTail(r: f32) -> f32 {
   return ((((0.000198756915 * r + 0.0013981999507) * r + 0.0083334519073) * r + 0.041665795894) * r + 0.16666665459) * r + 0.50000001201;
 }`,
-  exp_f32: /* wgsl */ `fn exp_f32(x: f32) -> f32 {
-  let c = min(max(x, -104.0), 89.0);
-  let k = round(c * 1.4426950408889634);
-  let r = (c - k * 0.693145751953125) - k * 1.428606765330187e-6;
-  return select(scaled(r * r * expTail(r) + r + 1.0, i32(k)), x, isNan_f32(x));
+  shifted: /* wgsl */ `// x times 2^k, for a whole k: added to the exponent, which must stay one of a normal number
+fn shifted(x: f32, k: f32) -> f32 {
+  return bitcast<f32>(bitcast<u32>(x) + (bitcast<u32>(k + 12582912.0) << 23u));
+}`,
+  exp_f32: /* wgsl */ `// e^x where that is a normal number, else 0, infinity or NaN
+fn exp_f32(x: f32) -> f32 {
+  let k = round(x * 1.4426950408889634);
+  let r = (x - k * 0.693145751953125) - k * 1.428606765330187e-6;
+  let e = select(shifted(r * r * expTail(r) + r + 1.0, k), 0.0, x < -87.33654);
+  return select(select(e, special_f32(0x7f800000u), x > 88.722839), x, isNan_f32(x));
 }`,
 };
 
 export const kernels = [
   {
-    ...{"name":"k_map_exp","calls":["isNan_f32","powerOfTwo","scaled","expTail","exp_f32"],"access":"rw","scalars":["B"],"groups":"((3*B+63)//(64))","canFault":false,"at":"mul, exp: text.test.ts:11"},
+    ...{"name":"k_map_exp","calls":["special_f32","isNan_f32","expTail","shifted","exp_f32"],"access":"rw","scalars":["B"],"groups":"((3*B+63)//(64))","canFault":false,"at":"mul, exp: text.test.ts:11"},
     text: /* wgsl */ `
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> exp_L11: array<f32>;
@@ -60,7 +57,7 @@ fn k_map_exp(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups)
 `,
   },
   {
-    ...{"name":"k_softmax_reduce_exp","calls":["special_f32","isNan_f32","max_f32","powerOfTwo","scaled","expTail","exp_f32"],"access":"rw","scalars":["B"],"groups":"B","canFault":false,"at":"reduce, sub, exp, div: text.test.ts:12"},
+    ...{"name":"k_softmax_reduce_exp","calls":["special_f32","isNan_f32","max_f32","expTail","shifted","exp_f32"],"access":"rw","scalars":["B"],"groups":"B","canFault":false,"at":"reduce, sub, exp, div: text.test.ts:12"},
     text: /* wgsl */ `
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> div_L12: array<f32>;

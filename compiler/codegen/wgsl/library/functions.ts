@@ -17,17 +17,22 @@ fn scaled(x: f32, n: i32) -> f32 {
 fn expTail(r: f32) -> f32 {
   return ((((0.000198756915 * r + 0.0013981999507) * r + 0.0083334519073) * r + 0.041665795894) * r + 0.16666665459) * r + 0.50000001201;
 }
+// x times 2^k, for a whole k: added to the exponent, which must stay one of a normal number
+fn shifted(x: f32, k: f32) -> f32 {
+  return bitcast<f32>(bitcast<u32>(x) + (bitcast<u32>(k + 12582912.0) << 23u));
+}
+// e^x where that is a normal number, else 0, infinity or NaN
 fn exp_f32(x: f32) -> f32 {
-  let c = min(max(x, -104.0), 89.0);
-  let k = round(c * 1.4426950408889634);
-  let r = (c - k * 0.693145751953125) - k * 1.428606765330187e-6;
-  return select(scaled(r * r * expTail(r) + r + 1.0, i32(k)), x, isNan_f32(x));
+  let k = round(x * 1.4426950408889634);
+  let r = (x - k * 0.693145751953125) - k * 1.428606765330187e-6;
+  let e = select(shifted(r * r * expTail(r) + r + 1.0, k), 0.0, x < -87.33654);
+  return select(select(e, special_f32(0x7f800000u), x > 88.722839), x, isNan_f32(x));
 }
 fn exp2_f32(x: f32) -> f32 {
-  let c = min(max(x, -151.0), 129.0);
-  let k = round(c);
-  let r = (c - k) * 0.6931471805599453;
-  return select(scaled(r * r * expTail(r) + r + 1.0, i32(k)), x, isNan_f32(x));
+  let k = round(x);
+  let r = (x - k) * 0.6931471805599453;
+  let e = select(shifted(r * r * expTail(r) + r + 1.0, k), 0.0, x < -126.0);
+  return select(select(e, special_f32(0x7f800000u), x >= 128.0), x, isNan_f32(x));
 }
 fn expm1_f32(x: f32) -> f32 {
   if (x == 0.0 || isNan_f32(x)) { return x; }
