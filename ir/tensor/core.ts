@@ -4,17 +4,22 @@ import { dims, typeText, type Dim, type DType, type Shape } from "../types/index
 import type * as activations from "./methods/activations.ts";
 import type * as arithmetic from "./methods/arithmetic.ts";
 import type * as axes from "./methods/axes.ts";
+import type * as bessel from "./methods/bessel.ts";
 import type * as calculus from "./methods/calculus.ts";
 import type * as comparison from "./methods/comparison.ts";
 import type * as conversion from "./methods/conversion.ts";
 import type * as cumulative from "./methods/cumulative.ts";
 import type * as diagonals from "./methods/diagonals.ts";
 import type * as functions from "./methods/functions.ts";
+import type * as gamma from "./methods/gamma.ts";
 import type * as indexing from "./methods/indexing.ts";
 import type * as layout from "./methods/layout.ts";
 import type * as norms from "./methods/norms.ts";
 import type * as ordering from "./methods/ordering.ts";
+import type * as polynomials from "./methods/polynomials.ts";
+import type * as probability from "./methods/probability.ts";
 import type * as products from "./methods/products.ts";
+import type * as quantiles from "./methods/quantiles.ts";
 import type * as reductions from "./methods/reductions.ts";
 import type * as scattering from "./methods/scattering.ts";
 import type * as shape from "./methods/shape.ts";
@@ -55,9 +60,11 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
 }
 
 type Methods =
-  & typeof activations & typeof arithmetic & typeof axes & typeof calculus & typeof comparison & typeof conversion
-  & typeof cumulative & typeof diagonals & typeof functions & typeof indexing & typeof layout & typeof norms & typeof ordering
-  & typeof products & typeof reductions & typeof scattering & typeof shape & typeof slicing & typeof statistics & typeof ternary;
+  & typeof activations & typeof arithmetic & typeof axes & typeof bessel & typeof calculus & typeof comparison
+  & typeof conversion & typeof cumulative & typeof diagonals & typeof functions & typeof gamma & typeof indexing
+  & typeof layout & typeof norms & typeof ordering & typeof polynomials & typeof probability & typeof products
+  & typeof quantiles & typeof reductions & typeof scattering & typeof shape & typeof slicing & typeof statistics
+  & typeof ternary;
 
 export interface Tensor<S extends Shape, D extends DType> extends Methods {}
 

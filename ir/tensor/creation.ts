@@ -87,7 +87,8 @@ export function tensor(data: NestedData | TypedArray, dtype?: DType): Tensor {
   return constant(flat.map(Number), dtype ?? (kinds.includes("f32") || kinds.length === 0 ? "f32" : kinds.includes("i32") ? "i32" : "bool"), shape);
 }
 
-function constant(data: readonly number[], dtype: DType, shape: readonly number[]): Tensor {
+/** Known elements, in row-major order. */
+export function constant(data: readonly number[], dtype: DType, shape: readonly number[]): Tensor {
   check(isDType(dtype), () => `tensor: ${JSON.stringify(dtype)} is not a dtype`);
   const elements = arrayType[dtype].from(data.map((x) => scalarAs(x, dtype)));
   return wrap(emitOne("constant", [], { dtype, shape, data: elements }));

@@ -7,17 +7,22 @@ import { Tensor } from "./core.ts";
 import * as activations from "./methods/activations.ts";
 import * as arithmetic from "./methods/arithmetic.ts";
 import * as axes from "./methods/axes.ts";
+import * as bessel from "./methods/bessel.ts";
 import * as calculus from "./methods/calculus.ts";
 import * as comparison from "./methods/comparison.ts";
 import * as conversion from "./methods/conversion.ts";
 import * as cumulative from "./methods/cumulative.ts";
 import * as diagonals from "./methods/diagonals.ts";
 import * as functions from "./methods/functions.ts";
+import * as gamma from "./methods/gamma.ts";
 import * as indexing from "./methods/indexing.ts";
 import * as layout from "./methods/layout.ts";
 import * as norms from "./methods/norms.ts";
 import * as ordering from "./methods/ordering.ts";
+import * as polynomials from "./methods/polynomials.ts";
+import * as probability from "./methods/probability.ts";
 import * as products from "./methods/products.ts";
+import * as quantiles from "./methods/quantiles.ts";
 import * as reductions from "./methods/reductions.ts";
 import * as scattering from "./methods/scattering.ts";
 import * as shape from "./methods/shape.ts";
@@ -26,8 +31,8 @@ import * as statistics from "./methods/statistics.ts";
 import * as ternary from "./methods/ternary.ts";
 
 const families: readonly Readonly<Record<string, unknown>>[] = [
-  activations, arithmetic, axes, calculus, comparison, conversion, cumulative, diagonals, functions, indexing, layout, norms, ordering,
-  products, reductions, scattering, shape, slicing, statistics, ternary,
+  activations, arithmetic, axes, bessel, calculus, comparison, conversion, cumulative, diagonals, functions, gamma, indexing, layout,
+  norms, ordering, polynomials, probability, products, quantiles, reductions, scattering, shape, slicing, statistics, ternary,
 ];
 
 for (const family of families)

@@ -201,14 +201,3 @@ export function nanToNum(this: Tensor, nan = 0, posinf?: number, neginf?: number
 /** x itself. PyTorch: `torch.positive`. */
 export function positive<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<S, D>;
 export function positive(this: Tensor): Tensor { return this; }
-
-/** `-x log x`: 0 at 0, -∞ below. PyTorch: `torch.special.entr`. */
-export function entr<S extends Shape, D extends DType>(this: Tensor<S, D>): Floated<S, D>;
-export function entr(this: Tensor): Tensor {
-  const x = toFloat(this), isInside = x.gt(0).logicalOr(x.isNan());
-  return isInside.where(x.mul(isInside.where(x, 1).log()).neg(), x.eq(0).where(x.mul(0), -Infinity));
-}
-
-/** Distribution function of normal numbers, `(1 + erf(x / √2)) / 2`, exact in the tails too. PyTorch: `torch.special.ndtr`. */
-export function ndtr<S extends Shape, D extends DType>(this: Tensor<S, D>): Floated<S, D>;
-export function ndtr(this: Tensor): Tensor { return toFloat(this).mul(-Math.SQRT1_2).erfc().mul(0.5); }

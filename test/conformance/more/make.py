@@ -206,6 +206,48 @@ def tensors():
     add("tensors", "torch.nn.PReLU", [ref("x")], {"num_parameters": 3}, {"x": x(2, 3, 2)}, module=torch.nn.PReLU(3))
 
 
+def special():
+    inf, nan, f64 = math.inf, math.nan, torch.float64
+    def each(op, xs, *args, dtypes=(torch.float32, f64), grads=True, tol=None, first=()):
+        for dtype in dtypes: add("special", op, [*first, ref("x"), *args], {}, {"x": torch.tensor(xs, dtype=dtype)}, grads=grads, tol=tol if dtype == torch.float32 else None)
+    positive = [1e-3, 0.1, 0.5, 0.99, 1., 1.3, 1.4616, 2., 2.5, 3., 5.5, 9.9, 10., 12.9, 13., 40., 1e3, 1e6]
+    negative = [-0.3, -0.5, -1.5, -2.7, -7.25, -20.5]
+    each("torch.lgamma", positive + negative); each("torch.lgamma", [0., -1., -4., inf, -inf, nan, 1e-30, 1e37], grads=False)
+    each("torch.digamma", positive + negative, tol={"rtol": 5e-5, "atol": 1e-5}); each("torch.digamma", [0., -0., -3., inf, nan], grads=False)
+    each("torch.special.multigammaln", [1.6, 3., 20.], 3)
+    for n in [1, 2, 3, 5]: each("torch.polygamma", positive if n > 1 else positive + negative, first=(n,), tol={"rtol": 5e-5, "atol": 1e-5})
+    each("torch.polygamma", [0.], first=(1,), grads=False)
+    for dtype in [torch.float32, f64]: add("special", "torch.special.zeta", [ref("x"), ref("q")], {}, {"x": torch.tensor([1.1, 2., 3.5, 20., 1., 0.5], dtype=dtype), "q": torch.tensor([0.5, 1., 7.3, 30., 2., 2.], dtype=dtype)}, grads=False)
+    around = [0., 1e-3, -1e-3, 0.5, -0.5, 1., 2., 3., -3., 7.9, 8., 8.1, -8.1, 20., -20., 80.]
+    for op in ["i0", "i0e", "i1", "i1e"]: each("torch.special." + op, around); each("torch.special." + op, [inf, nan, 0.25], grads=False, dtypes=[f64])
+    for op in ["modified_bessel_k0", "modified_bessel_k1", "scaled_modified_bessel_k0", "scaled_modified_bessel_k1"]: each("torch.special." + op, [0., 1e-3, 0.5, 1.9, 2., 2.1, 8., 30., -1.], grads=False)
+    for op in ["erfcx", "log_ndtr"]: each("torch.special." + op, [-8., -3., -1., -0.5, 0., 1e-3, 0.5, 0.9, 1., 3., 7.]); each("torch.special." + op, [30., 1e4, inf, -inf, nan], grads=False)
+    each("torch.special.log_ndtr", [-30., -1e3], dtypes=[f64])
+    each("torch.special.ndtri", [1e-30, 1e-7, 1e-3, 0.05, 0.074, 0.076, 0.3, 0.5, 0.6, 0.93, 0.99]); each("torch.special.ndtri", [0., 1., -0.1, 1.1, nan], grads=False)
+    for dtype in [torch.float32, f64]: add("special", "torch.special.xlog1py", [ref("x"), ref("y")], {}, {"x": torch.tensor([0., 0., 2., -1.], dtype=dtype), "y": torch.tensor([-1., 1., 0.5, 3.], dtype=dtype)}, grads=False)
+    for op in ["chebyshev_polynomial_t", "chebyshev_polynomial_u", "chebyshev_polynomial_v", "chebyshev_polynomial_w", "hermite_polynomial_h", "hermite_polynomial_he", "laguerre_polynomial_l", "legendre_polynomial_p",
+               "shifted_chebyshev_polynomial_t", "shifted_chebyshev_polynomial_u", "shifted_chebyshev_polynomial_v", "shifted_chebyshev_polynomial_w"]:
+        for n in [0, 1, 2, 5]: each("torch.special." + op, [-0.9, -0.2, 0., 0.3, 1.], n, dtypes=[f64], grads=False)
+
+
+def quantiles():
+    a, i = x(3, 5), [ref("x")]
+    holes = a.clone(); holes[0, 1] = holes[2, 2] = holes[2, 3] = math.nan
+    ties = torch.tensor([[3., 1., 3., 2., 1.], [5., 4., 3., 2., 1.], [2., 2., 2., 0., 0.]])
+    for op in ["torch.quantile", "torch.nanquantile"]:
+        for q, kwargs in [(0.3, {}), (0.5, {"dim": 1}), (1.0, {"dim": 0, "keepdim": True}), (0., {"dim": -1})]: add("quantiles", op, [ref("x"), q], kwargs, {"x": a})
+        for mode in ["lower", "higher", "nearest", "midpoint"]: add("quantiles", op, [ref("x"), 0.4], {"dim": 1, "interpolation": mode}, {"x": a})
+        add("quantiles", op, [ref("x"), ref("q")], {"dim": 1}, {"x": a, "q": torch.tensor([0.1, 0.75, 1.])}, grads=False)
+        add("quantiles", op, [ref("x"), 0.6], {"dim": 1}, {"x": holes}); add("quantiles", op, [ref("x"), 0.6], {}, {"x": holes})
+    add("quantiles", "torch.nanmedian", i, {}, {"x": holes}); add("quantiles", "torch.nanmedian", [ref("x"), 1], {}, {"x": holes}); add("quantiles", "torch.nanmedian", [ref("x"), 0, True], {}, {"x": holes})
+    add("quantiles", "torch.nanmedian", [ref("x"), 0], {}, {"x": torch.tensor([[3, 1], [2, 2], [1, 5]])})
+    add("quantiles", "torch.mode", i, {}, {"x": ties}, only=[0], note="which of equals is named is open"); add("quantiles", "torch.mode", [ref("x"), 0, True], {}, {"x": ties.int()}, only=[0], note="which of equals is named is open")
+    add("quantiles", "torch.histc", i, {"bins": 4}, {"x": a}, grads=False); add("quantiles", "torch.histc", i, {"bins": 5, "min": -1, "max": 1}, {"x": a}, grads=False)
+    add("quantiles", "torch.histc", i, {"bins": 3}, {"x": torch.ones(4)}, grads=False)
+    add("quantiles", "torch.histogram", [ref("x"), 4], {}, {"x": a}, grads=False); add("quantiles", "torch.histogram", [ref("x"), 4], {"range": [-1.0, 2.0], "density": True}, {"x": a}, grads=False)
+    add("quantiles", "torch.histogram", [ref("x"), 3], {"weight": ref("w")}, {"x": a, "w": x(3, 5, seed=3).abs()}, grads=False, f=lambda x, n, weight: torch.histogram(x, n, weight=weight))
+
+
 def optimizers():
     adafactor = [{}, {"lr": 0.05, "weight_decay": 0.1, "eps": [1e-4, 1e-2], "d": 1.5}, {"beta2_decay": -0.5, "maximize": True}]
     rprop = [{"lr": 0.1}, {"lr": 0.05, "etas": [0.4, 1.5], "step_sizes": [0.01, 0.3]}]
@@ -229,7 +271,7 @@ def optimizers():
 
 
 if __name__ == "__main__":
-    for family in [attention, recurrent, linalg, losses, tensors, optimizers]: family()
+    for family in [attention, recurrent, linalg, losses, tensors, special, quantiles, optimizers]: family()
     for family, list_ in cases.items():
         lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in list_)
         (here / f"{family}.json").write_text(f'{{"format":"tensor-conformance-v1","family":"{family}","set":"more","oracle":"torch {torch.__version__}","cases":[\n{lines}\n]}}\n')

@@ -15,13 +15,14 @@ import { more } from "./ops/more.ts";
 import { normalization } from "./ops/normalization.ts";
 import { reductions } from "./ops/reductions.ts";
 import { shape } from "./ops/shape.ts";
+import { special } from "./ops/special.ts";
 import type { Row, Table } from "./row.ts";
 
 /**
  * PyTorch's functions as calls of chainrule. A key is the last part of the name where `torch.f`, `Tensor.f` and
  * `torch.nn.functional.f` mean the same, and the full name where they differ. What has no row, chainrule has not.
  */
-const table: Table = { ...elementwise, ...reductions, ...shape, ...indexing, ...creation, ...casts, ...matmul, ...lossTable, ...normalization, ...convolution, ...attention, ...linearAlgebra, ...more };
+const table: Table = { ...elementwise, ...reductions, ...shape, ...indexing, ...creation, ...casts, ...matmul, ...lossTable, ...normalization, ...convolution, ...attention, ...linearAlgebra, ...special, ...more };
 
 /** Where a name means the same: not in `torch.linalg`, whose `norm`, say, is another. */
 const namespaces = ["torch", "torch.Tensor", "torch.nn.functional", "torch.special"];
