@@ -75,11 +75,13 @@ async function buildAll(patterns: readonly string[], settings: Settings, io: Io)
   let sources: readonly string[] = [];
   try {
     const files = await findModelFiles(patterns, io.cwd);
-    const loaded = await loadModels(files);
+    let built: readonly Built[] = [];
+    const loaded = await loadModels(files, async (models) => {
+      checkBudget(settings.memory, models.map((m) => m.model));
+      built = await compileAll(models, settings);
+    });
     sources = loaded.sources;
     if (loaded.diagnostics.length > 0) throw new DiagnosticError(loaded.diagnostics);
-    checkBudget(settings.memory, loaded.models.map((m) => m.model));
-    const built = await compileAll(loaded.models, settings);
     for (const b of built) {
       const folder = join(settings.out, b.model.name);
       await guarded(b.file, () => writeArtifact(b.compiled, folder, { ...settings, extraFiles: { "report.html": b.report } }).catch(explainWrite(shownPath(folder, io.cwd))));

@@ -5,6 +5,6 @@ export async function guarded<T>(file: string, body: () => T | Promise<T>): Prom
   try {
     return await body();
   } catch (e) {
-    throw new DiagnosticError(diagnose(e, file));
+    throw new DiagnosticError(await diagnose(e, file));
   }
 }

@@ -1,10 +1,9 @@
 import { basename } from "node:path";
 import { GraphError, type Model } from "../../ir/graph/index.ts";
 import { DiagnosticError, type Diagnostic } from "./diagnostic.ts";
+import { typeChecker } from "./checker.ts";
 import { evaluate } from "./evaluate.ts";
 import { isModelSource, modelFrames } from "./sourcemap.ts";
-import { underline } from "./underline.ts";
-import { TypeChecker } from "./typecheck.ts";
 
 export interface LoadedModel {
   readonly model: Model;
@@ -19,28 +18,39 @@ export interface Loaded {
   readonly sources: readonly string[];
 }
 
-/** One for the process: a second load costs only what changed. */
-let shared: TypeChecker | undefined;
-
 /**
- * From model files to models: checks their types, runs them, and collects what they export. Where anything is
- * wrong there are diagnostics and no models. Files are not run unless the types of all are right.
+ * From model files to models: checks their types and, meanwhile, runs them and collects what they export. Where anything
+ * is wrong there are diagnostics and no models; where types are, only those are told, as the rest may follow from them.
+ *
+ * @param work What to do with the models while their types are still being checked: nothing that a mistake in them
+ *   would make wrong. Its own mistakes are told as the models' are.
  */
-export async function loadModels(files: readonly string[], checker = (shared ??= new TypeChecker())): Promise<Loaded> {
-  const checked = checker.check(files);
-  if (checked.diagnostics.length > 0) return { models: [], ...checked };
+export async function loadModels(files: readonly string[], work: (models: readonly LoadedModel[]) => Promise<void> = async () => {}): Promise<Loaded> {
+  const [checked, run] = await Promise.all([typeChecker().check(files), runModels(files, work)]);
+  const sources = [...new Set([...checked.sources, ...run.sources])];
+  return checked.diagnostics.length > 0 ? { models: [], diagnostics: checked.diagnostics, sources } : { ...run, sources };
+}
 
-  const models: LoadedModel[] = [], diagnostics: Diagnostic[] = [], sources = new Set(checked.sources);
+async function runModels(files: readonly string[], work: (models: readonly LoadedModel[]) => Promise<void>): Promise<Loaded> {
+  const models: LoadedModel[] = [], diagnostics: Diagnostic[] = [], sources = new Set<string>();
   for (const file of files) {
     try {
       const evaluated = await withLongStacks(() => evaluate(file));
       for (const source of evaluated.sources) sources.add(source);
       models.push(...collect(evaluated.exports, file));
     } catch (e) {
-      diagnostics.push(...diagnose(e, file));
+      diagnostics.push(...await diagnose(e, file));
     }
   }
   diagnostics.push(...clashes(models));
+  if (diagnostics.length === 0) {
+    try {
+      await work(models);
+    } catch (e) {
+      if (!(e instanceof DiagnosticError)) throw e;
+      diagnostics.push(...e.diagnostics);
+    }
+  }
   return { models: diagnostics.length > 0 ? [] : models, diagnostics, sources: [...sources] };
 }
 
@@ -75,12 +85,13 @@ function clashes(models: readonly LoadedModel[]): Diagnostic[] {
  * Whatever running or compiling a model threw, as diagnostics with the user's line: graph errors, what the user
  * threw, and also our own bugs, which say that they are.
  */
-export function diagnose(e: unknown, file: string): readonly Diagnostic[] {
+export async function diagnose(e: unknown, file: string): Promise<readonly Diagnostic[]> {
   if (e instanceof DiagnosticError) return e.diagnostics;
   const [innermost, ...callers] = e instanceof Error ? modelFrames(e.stack ?? "") : [];
   const at = e instanceof GraphError && e.at && isModelSource(e.at.file) ? e.at : innermost;
   const base = { code: "chainrule", ...describe(e) };
   if (!at) return [{ ...base, message: `${basename(file)}: ${base.message}` }];
+  const { underline } = await import("./underline.ts"); // with its parser, for which a build without a mistake has no use
   // where the mistake is in a helper, the line of the other file that called it
   const caller = callers.find((f) => f.file !== at.file);
   return [{ ...base, span: underline(at), ...(caller && { related: [{ span: underline(caller), message: "called from here" }] }) }];

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
  * Where chainrule itself lies, and what its subpaths stand for. In an installed package that is `dist/` with
  * declarations; in the repository, run from source, it is TypeScript.
  */
-const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".d.ts";
+export const runsFromSource = import.meta.url.endsWith(".ts");
+const extension = runsFromSource ? ".ts" : ".d.ts";
 export const ownRoot = fileURLToPath(new URL("../../", import.meta.url));
 const own = (path: string): string => fileURLToPath(new URL(`../../${path}${extension}`, import.meta.url));
 
@@ -15,5 +16,8 @@ export const ownTypes: Readonly<Record<string, string>> = {
   "chainrule/runtime": own("runtime/index"),
 };
 
+/** The package's folder, with its sources where it is the repository: a tsconfig.json there may lead to those. */
+const packageRoot = runsFromSource ? ownRoot : fileURLToPath(new URL("../../../", import.meta.url));
+
 /** Whether a file is a part of chainrule: its mistakes would be ours, not the user's. */
-export const isOwnFile = (file: string): boolean => ["ir/", "compiler/", "runtime/", "dist/"].some((folder) => file.startsWith(ownRoot + folder));
+export const isOwnFile = (file: string): boolean => ["ir/", "compiler/", "runtime/", "dist/"].some((folder) => file.startsWith(packageRoot + folder));

@@ -1,8 +1,9 @@
 import { dirname } from "node:path";
-import { Project, ts } from "ts-morph";
+import { ts } from "ts-morph";
 import type { Diagnostic, Span } from "./diagnostic.ts";
 import { explainShapes } from "./explain.ts";
 import { isOwnFile, ownTypes } from "./own.ts";
+import { isUserFile, Project } from "./project.ts";
 
 /** What a model is checked with where there is no tsconfig.json. */
 const defaultOptions: ts.CompilerOptions = {
@@ -14,9 +15,8 @@ const defaultOptions: ts.CompilerOptions = {
 };
 
 /**
- * What holds whatever a tsconfig.json says. Modules are resolved as they will be run, bundled (and a ts-morph program
- * does not tell ES modules from CommonJS under NodeNext); nothing is emitted; libraries are not the user's to
- * repair; a tsconfig.json written for TypeScript 5 will do.
+ * What holds whatever a tsconfig.json says. Modules are resolved as they will be run, bundled; nothing is emitted;
+ * libraries are not the user's to repair; a tsconfig.json written for TypeScript 5 will do.
  */
 const forcedOptions: ts.CompilerOptions = {
   module: ts.ModuleKind.ESNext,
@@ -54,10 +54,8 @@ export class TypeChecker {
   private checkGroup(config: string, files: readonly string[]): Checked {
     const read = config === "" ? undefined : ts.readConfigFile(config, ts.sys.readFile);
     if (read?.error) return { diagnostics: [ofTypeScript(read.error)], sources: [...files, config] };
-    const project = this.project(config, files[0]);
-    for (const file of files) project.addSourceFileAtPath(file);
-    const program = project.getProgram().compilerObject;
-    const found: ts.Diagnostic[] = [...program.getConfigFileParsingDiagnostics(), ...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()]
+    const { program, configErrors } = this.project(config, files[0], read?.config).programOf(files);
+    const found: ts.Diagnostic[] = [...configErrors, ...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()]
       .filter(({ code }) => !aboutInputs.has(code));
     const sources = program.getSourceFiles().filter((s) => isUserFile(s.fileName));
     for (const source of sources) {
@@ -69,17 +67,13 @@ export class TypeChecker {
     return { diagnostics: errors.map(ofTypeScript), sources: [...sources.map((s) => s.fileName), ...(config === "" ? [] : [config])] };
   }
 
-  private project(config: string, anyFile: string): Project {
+  private project(config: string, anyFile: string, json: unknown): Project {
     const text = config === "" ? "" : ts.sys.readFile(config) ?? "";
     const known = this.projects.get(config);
-    if (known?.text === text) {
-      forgetUserFiles(known.project);
-      return known.project;
-    }
-    const project = config === ""
-      ? new Project({ compilerOptions: { ...defaultOptions, ...forcedOptions } })
-      : new Project({ tsConfigFilePath: config, skipAddingFilesFromTsConfig: true, compilerOptions: forcedOptions });
-    resolveOwnPackage(project, anyFile);
+    if (known?.text === text) return known.project;
+    const parsed = config === "" ? undefined : ts.parseJsonConfigFileContent(json, ts.sys, dirname(config), forcedOptions, config);
+    const options = parsed?.options ?? { ...defaultOptions, ...forcedOptions };
+    const project = new Project({ ...options, ...ownPackagePaths(options, anyFile) }, parsed?.errors ?? []);
     this.projects.set(config, { project, text });
     return project;
   }
@@ -88,26 +82,10 @@ export class TypeChecker {
 /** "No inputs were found": which files a tsconfig.json includes does not matter here, they are named. */
 const aboutInputs: ReadonlySet<number> = new Set([18002, 18003]);
 
-/** Files that are neither chainrule's nor of a dependency (TypeScript's own libraries count as one). */
-const isUserFile = (file: string): boolean => !isOwnFile(file) && !file.includes("/node_modules/");
-
-/**
- * Libraries stay; what may have changed is read again, and what is no longer asked for is gone. By the files of the
- * program: a project does not list those that are only imported, but keeps their text.
- */
-function forgetUserFiles(project: Project): void {
-  for (const { fileName } of project.getProgram().compilerObject.getSourceFiles()) {
-    const source = isUserFile(fileName) ? project.getSourceFile(fileName) : undefined;
-    if (source) project.removeSourceFile(source);
-  }
-}
-
 /** Lets `import … from "chainrule"` find this package where the user's project does not have it installed. */
-function resolveOwnPackage(project: Project, from: string): void {
-  const options = project.getCompilerOptions();
+function ownPackagePaths(options: ts.CompilerOptions, from: string): ts.CompilerOptions {
   const missing = Object.entries(ownTypes).filter(([name]) => !ts.resolveModuleName(name, from, options, ts.sys).resolvedModule);
-  if (missing.length === 0) return;
-  project.compilerOptions.set({ paths: { ...options.paths, ...Object.fromEntries(missing.map(([name, file]) => [name, [file]])) } });
+  return missing.length === 0 ? {} : { paths: { ...options.paths, ...Object.fromEntries(missing.map(([name, file]) => [name, [file]])) } };
 }
 
 function ofTypeScript(d: ts.Diagnostic): Diagnostic {

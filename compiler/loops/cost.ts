@@ -1,12 +1,22 @@
 import { scalarRow } from "../../ir/ops/index.ts";
 import type { Expr } from "./ir.ts";
-import { forEachExpr } from "./pool.ts";
+import { partsOf } from "./pool.ts";
 
-/** What evaluating expressions once costs, in additions; what is shared counts once, what is folded once for each element. */
-export function costOfExprs(roots: Iterable<Expr>): number {
+/**
+ * Whether evaluating expressions once costs at least so many additions; what is shared counts once, what is folded
+ * once for each element. Looks no further than it must: it is asked of expressions of a thousand terms, part by part.
+ */
+export function costReaches(limit: number, roots: Iterable<Expr>): boolean {
+  const seen = new Set<Expr>();
   let cost = 0;
-  forEachExpr(roots, (e) => { cost += ownCost(e); });
-  return cost;
+  const reaches = (e: Expr): boolean => {
+    if (seen.has(e)) return false;
+    seen.add(e);
+    cost += ownCost(e);
+    return cost >= limit || partsOf(e).some(reaches);
+  };
+  for (const r of roots) if (reaches(r)) return true;
+  return cost >= limit;
 }
 
 const ownCost = (e: Expr): number => (e.kind === "scalar" ? scalarRow(e.op).cost ?? 1 : e.kind === "select" || e.kind === "convert" ? 1 : 0);

@@ -1,5 +1,5 @@
 import type { LoopBuilder } from "./builder.ts";
-import { costOfExprs } from "./cost.ts";
+import { costReaches } from "./cost.ts";
 import type { Expr, LoopVar, Stmt, StoreSpec } from "./ir.ts";
 import { childrenOf, forEachExpr, type ExprPool } from "./pool.ts";
 import { forEachStmt, loadsIn } from "./statements.ts";
@@ -50,10 +50,13 @@ function findKept(stores: readonly StoreSpec[], pool: ExprPool): Kept[] {
     const [over] = fold.vars, frame = pool.freeVars(fold);
     const again = (e: Expr): Kept["again"] => [...vars.values()].filter((v) => v.name !== over.name && !frame.has(v.name) && v.extent === over.extent)
       .map((at) => ({ at, value: pool.substitute(e, new Map([[over.name, pool.index.variable(at)]])) })).filter(({ value }) => all.has(value));
+    const searched = new Set<Expr>();
     const search = (e: Expr): void => {
+      if (searched.has(e)) return;
+      searched.add(e);
       // what a guard keeps from being loaded stays behind it; what another fold computes is that one's
       if (e.kind === "guard" || e.kind === "reduce" || e.kind === "argReduce" || e.kind === "prefix" || !pool.freeVars(e).has(over.name)) return;
-      const uses = costOfExprs([e]) < costToKeep || found.has(e) ? [] : again(e);
+      const uses = found.has(e) || !costReaches(costToKeep, [e]) ? [] : again(e);
       if (uses.length > 0) found.set(e, { value: e, over, frame: [...frame.values()], again: uses });
       else childrenOf(e).forEach(search);
     };

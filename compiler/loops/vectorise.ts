@@ -1,7 +1,7 @@
 import type { Dim } from "../../ir/types/index.ts";
 import { visitIndex } from "./affine.ts";
 import type { LoopBuilder } from "./builder.ts";
-import { costOfExprs } from "./cost.ts";
+import { costReaches } from "./cost.ts";
 import { productLoops } from "./contract/index.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "./ir.ts";
 import { forEachExpr, type ExprPool } from "./pool.ts";
@@ -58,7 +58,7 @@ const mapValues = 4, costToCopy = 64;
 
 function mapCopies(stores: readonly StoreSpec[], v: LoopVar): number {
   const along = stores.filter((s) => s.domain.at(-1)?.name === v.name);
-  return costOfExprs(along.map((s) => s.value)) > costToCopy ? 1 : Math.max(1, Math.floor(mapValues / along.length));
+  return costReaches(costToCopy + 1, along.map((s) => s.value)) ? 1 : Math.max(1, Math.floor(mapValues / along.length));
 }
 
 /** Rows of few vectors, where what is left over would take as long as all of them. Long ones stay as they are: they may be computed in place. */
