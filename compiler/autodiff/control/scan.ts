@@ -4,6 +4,7 @@ import type { Maybe, Pass, Rule } from "../rule.ts";
 import { accumulate, zeros } from "../values.ts";
 import { emitScan, type ScanParts } from "./build.ts";
 import { backwardBody, tangentBody, varyingParameters, type LoopBody } from "./loop.ts";
+import { sumAfter, type SumAfter } from "./sums.ts";
 
 type Scan = Node<"scan">;
 
@@ -22,7 +23,8 @@ function partsOf({ inputs, attrs: { carries, xs, length, reverse }, regions: [re
 }
 
 /**
- * A scan run backward: steps in the other order, carrying the carries' cotangents and adding up the captures'.
+ * A scan run backward: steps in the other order, carrying the carries' cotangents. Those of the captures are sums over the
+ * steps: taken after the loop where they are sums of products of what is stacked, else added up in it.
  *
  * What the backward steps read of the forward ones is stacked by the forward scan as further results. That
  * scan supersedes the one being differentiated, so its steps run once, whoever uses its results.
@@ -42,13 +44,14 @@ function vjp(node: Scan, given: readonly Maybe[], wanted: readonly boolean[], pa
     const seed = back.seeds[i];
     return seed ? [{ of, initial: given[i] ?? zeros(seed.type), inBody: seed, next: cotangentOf(of) ?? zeros(seed.type) }] : [];
   });
-  const accumulated = parts.captures.flatMap(({ inBody: of }) => {
-    const term = cotangentOf(of), total = placeholder(of.type);
-    return term ? [{ of, initial: zeros(of.type), inBody: total, next: accumulate(total, term) }] : [];
-  });
   const stacked = parts.xs.flatMap(({ inBody: of }) => {
     const row = cotangentOf(of);
     return row ? [{ of, row }] : [];
+  });
+  const sums = sumsAfter(parts.captures.map((c) => cotangentOf(c.inBody)), [...back.residuals, ...parts.xs.map((x) => x.inBody), ...stacked.map((s) => s.row)]);
+  const accumulated = parts.captures.flatMap(({ inBody: of }, i) => {
+    const term = cotangentOf(of), total = placeholder(of.type);
+    return term && !sums[i] ? [{ of, initial: zeros(of.type), inBody: total, next: accumulate(total, term) }] : [];
   });
   const rowCotangents = parts.rows.flatMap((_, i) => {
     const at = parts.carries.length + i, inBody = back.seeds[at];
@@ -56,13 +59,26 @@ function vjp(node: Scan, given: readonly Maybe[], wanted: readonly boolean[], pa
   });
   const residuals = back.residuals.map((v) => ({ tensor: stackOf(v), inBody: v }));
   const isRead = (p: { inBody: Value }): boolean => back.reads.has(p.inBody);
+  const rows = [...new Set([...stacked.map((s) => s.row), ...sums.flatMap((s) => s?.of ?? [])])];
   const results = emitScan({
     length: parts.length, reverse: !parts.reverse, step: parts.step,
-    carries: [...carried, ...accumulated], xs: [...rowCotangents, ...residuals, ...parts.xs.filter(isRead)], captures: parts.captures.filter(isRead),
-    rows: stacked.map((s) => s.row),
+    carries: [...carried, ...accumulated], xs: [...rowCotangents, ...residuals, ...parts.xs.filter(isRead)], captures: parts.captures.filter(isRead), rows,
   });
-  const found = new Map([...carried, ...accumulated, ...stacked].map(({ of }, i) => [of, results[i]]));
+  const rowsOf = (v: Value): Value => results[carried.length + accumulated.length + rows.indexOf(v)];
+  const found = new Map<Value, Maybe>([
+    ...[...carried, ...accumulated].map(({ of }, i) => [of, results[i]] as const),
+    ...stacked.map(({ of, row }) => [of, rowsOf(row)] as const),
+    ...parts.captures.flatMap(({ inBody }, i) => { const s = sums[i]; return s ? [[inBody, s.emit(rowsOf)] as const] : []; }),
+  ]);
   return params.map((p) => found.get(p));
+}
+
+/** For each term, its sum after the loop where it has one. What one has stacked serves the others too. */
+function sumsAfter(terms: readonly Maybe[], stackedAnyway: readonly Value[]): (SumAfter | undefined)[] {
+  const stacked = new Set(stackedAnyway);
+  const sums = (): (SumAfter | undefined)[] => terms.map((term) => term && sumAfter(term, (v) => stacked.has(v)));
+  for (const s of sums()) for (const v of s?.of ?? []) stacked.add(v);
+  return sums();
 }
 
 /** The scan with residuals stacked as further results; a value that is stacked already is not stacked twice. */
