@@ -1,5 +1,5 @@
 import type { AnyNode, Value } from "../../ir/graph/index.ts";
-import { dims, type Dim, type Shape } from "../../ir/types/index.ts";
+import { dims, sameShape, type Dim, type Shape } from "../../ir/types/index.ts";
 import { isInside, plainVar } from "../loops/affine.ts";
 import { buildLoops, type BuiltLoops, type LoopBuilder } from "../loops/builder.ts";
 import { collapseLoops } from "../loops/collapse.ts";
@@ -36,8 +36,27 @@ const letters = "ijklmnpq";
  * Returns the kernel, or the reason why it cannot be one.
  */
 export function draftKernel(roots: readonly Value[], scope: Scope): Draft | string {
-  const order = [...roots].sort((a, b) => b.type.shape.length - a.type.shape.length || b.node.id - a.node.id);
-  return new Attempt(scope).run(order, roots);
+  const apart = roots.map((w, k) => piecesOf(w, k));
+  const draft = new Attempt(scope).run(apart.flat(), roots);
+  return typeof draft === "string" && apart.some((pieces) => pieces.length > 1) ? new Attempt(scope).run(roots.map(whole), roots) : draft;
+}
+
+/** What a store writes: a root, or a part of one. */
+interface Piece {
+  /** Number of the root. */
+  readonly root: number;
+  readonly value: Value;
+  /** Where the part begins in the root. */
+  readonly start?: { readonly axis: number; readonly at: Dim };
+}
+const whole = (value: Value, root: number): Piece => ({ root, value });
+
+/** The parts of a concatenation of alike ones are stores over the same loops, where one store would have to tell them apart for each element. */
+function piecesOf(w: Value, root: number): readonly Piece[] {
+  const node = w.node as AnyNode;
+  if (node.op !== "concat" || !node.inputs.every((part) => sameShape(part.type.shape, node.inputs[0].type.shape))) return [whole(w, root)];
+  const { axis } = node.attrs, size = node.inputs[0].type.shape[axis];
+  return node.inputs.map((value, i) => ({ root, value, start: { axis, at: dims.mul(i, size) } }));
 }
 
 class Attempt {
@@ -61,27 +80,22 @@ class Attempt {
     });
   }
 
-  run(order: readonly Value[], roots: readonly Value[]): Draft | string {
-    const placed = new Map<Value, { domain: LoopVar[]; index: Index[] }>();
-    const [main, ...others] = order;
-    const mainVars = this.domainVars(main.type.shape);
-    placed.set(main, { domain: this.domainOf(main, mainVars), index: this.indexOf(mainVars) });
-    const values = new Map<Value, Expr>();
-    values.set(main, this.expander.expand(main, placed.get(main)!.index));
-    for (const w of others) {
-      const at = this.placeOther(w, main, mainVars);
+  run(pieces: readonly Piece[], roots: readonly Value[]): Draft | string {
+    const order = [...pieces].sort((a, b) => b.value.type.shape.length - a.value.type.shape.length || b.value.node.id - a.value.node.id);
+    const main = order[0].value, mainVars = this.domainVars(main.type.shape);
+    const placed = new Map<Value, { domain: LoopVar[]; index: Index[]; expr: Expr }>();
+    for (const { value } of order) {
+      if (placed.has(value)) continue;
+      const at = value === main ? { domain: this.domainOf(main, mainVars), index: this.indexOf(mainVars) } : this.placeOther(value, main, mainVars);
       if (typeof at === "string") return at;
-      placed.set(w, at);
-      values.set(w, this.expander.expand(w, at.index));
+      placed.set(value, { ...at, expr: this.expander.expand(value, at.index) });
     }
+    for (const { root, start } of pieces) if (start && this.expander.tuplesOf(roots[root]).length > 0) return "what is stored in parts is used as a whole";
     for (const [anchor, tuples] of this.expander.met) {
       const problem = this.checkOnce(anchor, tuples) ?? (isProduct(anchor.node as AnyNode) ? this.checkProduct(anchor, placed.get(main)!.domain) : undefined);
       if (problem) return problem;
     }
-    const stores = collapseLoops(roots.map((w, k) => {
-      const { domain, index } = placed.get(w)!;
-      return this.storeOf(w, this.loads.length + k, domain, index, values.get(w)!);
-    }), this.pool);
+    const stores = collapseLoops(pieces.map((piece) => this.storeOf(piece, roots[piece.root], placed.get(piece.value)!)), this.pool);
     const loops = buildLoops(this.outside.loops, stores, this.pool, this.loads.length + roots.length);
     if (typeof loops === "string") return loops;
     return { ...loops, repeated: this.expander.repeatedCost(), loads: this.loads, roots };
@@ -225,9 +239,9 @@ class Attempt {
     return domain.every((v) => free.has(v.name)) && free.size === domain.length ? undefined : "a product is not computed over the kernel's own loops";
   }
 
-  private storeOf(w: Value, arg: number, domain: readonly LoopVar[], index: readonly Index[], value: Expr): StoreSpec {
-    const at = this.pool.index.linear(index, w.type.shape);
-    return { arg, domain, index: this.pool.index.shift(at, this.outside.offsetOf(w)), value, mode: "set" };
+  private storeOf({ root, start }: Piece, w: Value, { domain, index, expr }: { domain: readonly LoopVar[]; index: readonly Index[]; expr: Expr }): StoreSpec {
+    const { index: ix } = this.pool, inRoot = start ? index.map((x, i) => (i === start.axis ? ix.shift(x, start.at) : x)) : index;
+    return { arg: this.loads.length + root, domain, index: ix.shift(ix.linear(inRoot, w.type.shape), this.outside.offsetOf(w)), value: expr, mode: "set" };
   }
 }
 

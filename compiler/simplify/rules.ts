@@ -3,6 +3,7 @@ import { algebra } from "./algebra.ts";
 import { barrier } from "./barrier.ts";
 import { contraction } from "./contract.ts";
 import { control } from "./control.ts";
+import { disjoint } from "./disjoint.ts";
 import { constants, folding } from "./fold.ts";
 import { indexing } from "./indexing.ts";
 import { logic } from "./logic.ts";
@@ -12,7 +13,7 @@ import type { Rule, RuleTable } from "./rule.ts";
 import { sinkBroadcasts, sinkReshapes, sinkTransposes } from "./sink.ts";
 import { slicing } from "./slicing.ts";
 
-const families: readonly RuleTable[] = [constants, algebra, logic, movement, slicing, reduction, contraction, indexing, control, barrier];
+const families: readonly RuleTable[] = [constants, algebra, logic, movement, slicing, disjoint, reduction, contraction, indexing, control, barrier];
 const elementwise: readonly Rule[] = [sinkBroadcasts, sinkReshapes, sinkTransposes];
 
 function collect(op: OpName): readonly Rule[] {

@@ -157,6 +157,22 @@ test("what is free again backward is not kept: constants, captures, steps, and r
   expect(kept).toEqual([[3, 2], [3, 2]]); // the carry and the argument of sin: all else follows from x, k and the step
 });
 
+test("what steps share gets its gradient after the loop, where the loop has kept a factor of it anyway", () => {
+  const h = input("h", "f64", [2, 3]), w = input("w", "f64", [3, 3]);
+  const times = (a: Value, b: Value): Value => op("dot", [a, b], { batch: [], contract: [[1, 0]] });
+  const backwardOf = (body: (c: Value, m: Value) => Value) => {
+    const [last] = emit("scan", [h, w], { carries: 1, xs: 0, length: 5, reverse: false }, [region([{ dtype: "i32", shape: [] }, f64(2, 3), f64(3, 3)], (_, c, m) => [body(c, m)])]);
+    const f = expanded(fn([h, w], grad(sumAll(last), w)));
+    return { gradient: f.outputs[0].value, carries: opsIn(roots(f)).find((n): n is Extract<AnyNode, { op: "scan" }> => n.op === "scan" && n.attrs.reverse)!.attrs.carries };
+  };
+  const layer = backwardOf((c, m) => sin(times(c, m)));
+  expect(layer.carries).toBe(1);
+  expect(layer.gradient.node).toMatchObject({ op: "dot", attrs: { contract: [[0, 0], [1, 1]] } });
+  // checkpointed, neither factor is kept: they are computed again, and their product added up, step by step
+  const again = backwardOf((c, m) => emit("checkpoint", [c, m], {}, [region([f64(2, 3), f64(3, 3)], (a, k) => [sin(times(sin(times(a, k)), k))])])[0]);
+  expect(again.carries).toBe(2);
+});
+
 test("integer carries get no cotangent, and zeros are made only where a carry starts from nothing", () => {
   const v = x();
   const [, last] = emit("scan", [constant("i32", [], 0), constant("f64", [], 1), v], { carries: 2, xs: 1, length: 3, reverse: false }, [

@@ -7,6 +7,10 @@ import { Tensor } from "../../../ir/tensor/tensor.ts";
 import type { DType, Shape } from "../../../ir/types/index.ts";
 import { expandDerivatives } from "../../../compiler/autodiff/index.ts";
 import { lower } from "../../../compiler/fuse/index.ts";
+import type { Stmt } from "../../../compiler/loops/ir.ts";
+import { forEachExpr } from "../../../compiler/loops/pool.ts";
+import { forEachStmt, rootsOf } from "../../../compiler/loops/statements.ts";
+import { cat, stack } from "../../../ir/tensor/join.ts";
 import { parseFunction } from "../../../ir/text/index.ts";
 import { runProgram } from "./run.ts";
 
@@ -46,6 +50,18 @@ function agree(outputs: Record<string, Tensor>): number {
   return program.kernels.length;
 }
 
+const storesOf = (body: readonly Stmt[]): Stmt[] => {
+  const stores: Stmt[] = [];
+  forEachStmt(body, (s) => { if (s.kind === "store") stores.push(s); });
+  return stores;
+};
+
+function guardsIn(body: readonly Stmt[]): number {
+  let count = 0;
+  forEachStmt(body, (s) => { if (s.kind !== "loop") forEachExpr(rootsOf(s), (e) => { count += Number(e.kind === "guard"); }); });
+  return count;
+}
+
 const softmax = (x: Tensor): Tensor => { const e = x.sub(x.amax(-1, true)).exp(); return e.div(e.sum(-1, true)); };
 
 describe("one kernel", () => {
@@ -66,6 +82,17 @@ describe("one kernel", () => {
   test("two outputs that share work", () => {
     const y = input("x", ["B", 6]).exp();
     expect(agree({ a: y.add(1), b: y.sin() })).toBe(1);
+  });
+  test("what is put together is stored part by part", () => {
+    const x = input("x", ["B", 6]), y = input("y", ["B", 6]), z = x.mul(y);
+    const outputs = { both: cat([x.exp(), z.sin(), z], 1), z };
+    expect(agree(outputs)).toBe(1);
+    const [{ body }] = lower(functionOf(outputs)).kernels;
+    expect(storesOf(body).length).toBe(4);
+    expect(guardsIn(body)).toBe(0);
+    // of sums too, where one store would compute each for the places of all
+    expect(agree({ y: stack([x.sum(1), x.mul(x).sum(1)], 1) })).toBe(1);
+    expect(agree({ y: cat([x, x.narrow(1, 0, 2).exp()], 1) })).toBe(1); // parts that differ: one store
   });
   test("mean and variance of rows, and of everything", () => {
     const x = input("x", ["B", 6]);

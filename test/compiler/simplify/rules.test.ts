@@ -108,6 +108,19 @@ test("movement", () => goldenCases("simplify/movement.txt", {
   "chunks put together again": fn(x, "%0 = slice %x { start = [0,0], limit = [B,2] } : f32[B,2]", "%1 = slice %x { start = [0,2], limit = [B,4] } : f32[B,2]", "%y = concat %0, %1 { axis = 1 } : f32[B,4]"),
 }));
 
+test("sums of what is zero where the others are not", () => {
+  const zero = "%c = constant 0 : f32[]";
+  goldenCases("simplify/disjoint.txt", {
+    "gradients of chunks": fn("%a: f32[B,2], %b: f32[B,3], %d: f32[B,4]", zero, "%0 = pad %d, %c { low = [0,5], high = [0,0] } : f32[B,9]", "%1 = pad %b, %c { low = [0,2], high = [0,4] } : f32[B,9]",
+      "%2 = pad %a, %c { low = [0,0], high = [0,7] } : f32[B,9]", "%3 = add %0, %1 : f32[B,9]", "%y = add %3, %2 : f32[B,9]"),
+    "zeros are left between": fn("%a: f32[B], %b: f32[T]", zero, "%0 = pad %a, %c { low = [1], high = [T+2] } : f32[B+T+3]", "%1 = pad %b, %c { low = [B+2], high = [1] } : f32[B+T+3]", "%y = add %0, %1 : f32[B+T+3]"),
+    "one into the gap of others": fn("%a: f32[2], %b: f32[2]", zero, "%0 = constant 0 : f32[2]", "%1 = concat %a, %0, %b { axis = 0 } : f32[6]", "%2 = pad %b, %c { low = [2], high = [2] } : f32[6]", "%y = add %1, %2 : f32[6]"),
+    "windows that overlap are added": fn("%a: f32[3], %b: f32[3]", zero, "%0 = pad %a, %c { low = [0], high = [2] } : f32[5]", "%1 = pad %b, %c { low = [2], high = [0] } : f32[5]", "%y = add %0, %1 : f32[5]"),
+    "so is what may": fn("%a: f32[B], %b: f32[T]", zero, "%0 = pad %a, %c { low = [0], high = [T] } : f32[B+T]", "%1 = pad %b, %c { low = [B], high = [0] } : f32[B+T]", "%2 = pad %a, %c { low = [T], high = [0] } : f32[B+T]", "%3 = add %0, %1 : f32[B+T]", "%y = add %3, %2 : f32[B+T]"),
+    "padding that is no zero": fn("%a: f32[2], %b: f32[2]", "%c = constant 1 : f32[]", "%0 = pad %a, %c { low = [0], high = [2] } : f32[4]", "%1 = pad %b, %c { low = [2], high = [0] } : f32[4]", "%y = add %0, %1 : f32[4]"),
+  });
+});
+
 test("movement sinks below elementwise ops", () => goldenCases("simplify/sink.txt", {
   "op of broadcasts": fn("%a: f32[4], %b: f32[4]", "%0 = broadcast %a { axes = [1] } : f32[B,4]", "%1 = broadcast %b { axes = [1] } : f32[B,4]", "%y = mul %0, %1 : f32[B,4]"),
   "op of a broadcast and a number": fn("%a: f32[]", "%0 = broadcast %a { axes = [] } : f32[B,4]", "%c = constant 3 : f32[B,4]", "%y = div %0, %c : f32[B,4]"),

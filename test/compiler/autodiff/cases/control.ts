@@ -26,6 +26,19 @@ const recurrent = (reverse: boolean): Case => ({
   ]),
 });
 
+/** A layer and a bias in each step, read as they are, transposed and reshaped: sums of products over the steps, and of rows. */
+const layered = (reverse: boolean): Case => ({
+  args: [some([3, 2]), some([4, 3, 2], 5), some([2, 2], 6), some([2], 7), some([4], 8)],
+  build: (h, xs, w, b, f) => emit("scan", [h, xs, w, b, f], { carries: 1, xs: 1, length: 4, reverse }, [
+    region([i32, f64(3, 2), f64(3, 2), f64(2, 2), f64(2), f64(4)], (_, c, x, m, v, flat) => {
+      const times = (a: Value, k: Value, axis: 0 | 1): Value => op("dot", [a, k], { batch: [], contract: [[1, axis]] });
+      const bias = op("broadcast", [v], { shape: [3, 2], axes: [1] });
+      const next = tanh(add(add(times(c, m, 0), times(x, m, 1)), add(times(c, op("transpose", [op("reshape", [flat], { shape: [2, 2] })], { perm: [1, 0] }), 0), bias)));
+      return [next, mul(next, x)];
+    }),
+  ]),
+});
+
 /** Two carries where the second depends on the first one step later, an i32 carry, and a carry that nothing varies. */
 const carries: Case = {
   args: [some([]), some([]), some([3], 5)],
@@ -135,7 +148,7 @@ const scanAgain: Case = {
 export const control: Cases<"cond" | "while" | "scan" | "custom" | "checkpoint"> = {
   cond: { "taken": branches(1), "not taken": branches(-1) },
   scan: {
-    "a recurrent net": recurrent(false), "a recurrent net from the end": recurrent(true), "carries of every sort": carries,
+    "a recurrent net": recurrent(false), "a recurrent net from the end": recurrent(true), "a recurrent layer": layered(false), "a recurrent layer from the end": layered(true), "carries of every sort": carries,
     "a scan in a scan": nested, "a cond in a scan": condInScan,
     "no step at all": { args: [some([2]), some([0, 2])], build: (h, xs) => emit("scan", [sin(h), xs], { carries: 1, xs: 1, length: 0, reverse: false }, [region([i32, f64(2), f64(2)], (_, c, x) => [mul(c, x), c])]) },
   },
