@@ -2,6 +2,7 @@ import { locationText, reachable, usersOf, type AnyNode, type Value } from "../.
 import { dims, sameShape, type Dim } from "../../ir/types/index.ts";
 import type { FusingRules, LoopBuilder } from "../loops/builder.ts";
 import { checksIndices, forEachStmt, loadsIn } from "../loops/statements.ts";
+import { chainsOf } from "./chains.ts";
 import { draftKernel, type Draft, type Scope } from "./kernel.ts";
 import { inOrder } from "./order.ts";
 import { costOf, isAnchor, isControl, isOpaque, isPooling, isProduct, isRunning, throughMovement, type ProductNode } from "./kinds.ts";
@@ -78,6 +79,7 @@ class Grouper {
     this.startGroups();
     this.connect();
     this.mergeProducers();
+    if (this.input.rules.hasChains) this.mergeChains();
     this.mergeCopies();
     this.mergeSiblings();
     const stores = new Map([...this.groups].map((g) => [g, this.storesOf(g)]));
@@ -282,7 +284,7 @@ class Grouper {
   }
 
   /** A kernel for these values: an attempt, unless the builder is given. */
-  private draft(values: readonly Value[], loops: LoopBuilder = this.input.rules.attempts): Draft | string {
+  private draft(values: readonly Value[], loops: LoopBuilder = isChain(values) ? this.input.loops : this.input.rules.attempts): Draft | string {
     return draftKernel(this.storesOf({ values }), this.scopeFor(new Set(values), loops));
   }
 
@@ -344,6 +346,17 @@ class Grouper {
       // the first that it can be merged into
       [...this.groups].some((g) => hasItsLoops(g) && this.areIndependent(copy, g) && this.tryMerge(copy, g));
     }
+  }
+
+  /** Puts products that follow each other row by row into one kernel: what is between them is then never in memory as a whole. */
+  private mergeChains(): void {
+    for (const chain of chainsOf({ groups: this.groups, producers: this.producers, consumers: this.consumers, feedsProduct: (a, b) => this.feedsProduct(a, b) })) {
+      const draft = this.draft(chain.flatMap((g) => g.values));
+      const into = chain.at(-1)!;
+      if (typeof draft === "string") this.notes.set(`chain ${into.id}`, `${chain.map(describe).join(", ")} stay apart: ${draft}`);
+      else for (const g of chain.slice(0, -1)) this.merge(g, into, draft);
+    }
+    this.mergeProducers();
   }
 
   /** Puts kernels that read the same tensor, over the same loops, into one. */
@@ -440,6 +453,7 @@ function reachableInputs(n: AnyNode, groupOf: ReadonlyMap<Value, Group>): Set<Va
 
 const lastId = (g: Group): number => Math.max(...g.values.map((v) => v.node.id));
 const hasProduct = (g: Group): boolean => g.values.some((v) => isProduct(v.node as AnyNode));
+const isChain = (values: readonly Value[]): boolean => values.filter((v) => isProduct(v.node as AnyNode)).length > 1;
 const hasFold = (g: Group): boolean => g.values.some((v) => isAnchor(v.node as AnyNode));
 const productBeside = (a: Group, b: Group): boolean => (hasProduct(a) && hasFold(b)) || (hasFold(a) && hasProduct(b));
 /** Whether windows overlap, so that an operand element is read for several of them. */

@@ -1,6 +1,7 @@
 import type { AnyNode, Value } from "../../ir/graph/index.ts";
 import { dims, sameShape, type Dim, type Shape } from "../../ir/types/index.ts";
 import { isInside, plainVar } from "../loops/affine.ts";
+import { findChain } from "../loops/chain/chain.ts";
 import { buildLoops, type BuiltLoops, type LoopBuilder } from "../loops/builder.ts";
 import { collapseLoops } from "../loops/collapse.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "../loops/ir.ts";
@@ -91,11 +92,13 @@ class Attempt {
       placed.set(value, { ...at, expr: this.expander.expand(value, at.index) });
     }
     for (const { root, start } of pieces) if (start && this.expander.tuplesOf(roots[root]).length > 0) return "what is stored in parts is used as a whole";
+    const isChain = [...this.expander.met.keys()].filter((v) => isProduct(v.node as AnyNode)).length > 1;
     for (const [anchor, tuples] of this.expander.met) {
-      const problem = this.checkOnce(anchor, tuples) ?? (isProduct(anchor.node as AnyNode) ? this.checkProduct(anchor, placed.get(main)!.domain) : undefined);
+      const problem = isChain ? this.checkInChain(anchor, tuples) : this.checkOnce(anchor, tuples) ?? (isProduct(anchor.node as AnyNode) ? this.checkProduct(anchor, placed.get(main)!.domain) : undefined);
       if (problem) return problem;
     }
     const stores = collapseLoops(pieces.map((piece) => this.storeOf(piece, roots[piece.root], placed.get(piece.value)!)), this.pool);
+    if (isChain && !findChain(stores, this.pool)) return "its products do not follow each other row by row";
     const loops = buildLoops(this.outside.loops, stores, this.pool, this.loads.length + roots.length);
     if (typeof loops === "string") return loops;
     return { ...loops, repeated: this.expander.repeatedCost(), loads: this.loads, roots };
@@ -229,6 +232,12 @@ class Attempt {
     // a fold is completed before the test of a guard around it, for indices that the guard keeps out too
     if (this.expander.metUnderGuard.has(anchor) && !tuple.every((i, k) => isInside(i, anchor.type.shape[k]))) return `${anchor.node.op} would be computed outside its elements`;
     return undefined;
+  }
+
+  /** Products in a chain are computed row by row, once for all that a row needs of them; folds of a row once. */
+  private checkInChain(anchor: Value, tuples: ReadonlyMap<string, readonly Index[]>): string | undefined {
+    if (!isProduct(anchor.node as AnyNode)) return this.checkOnce(anchor, tuples);
+    return [...tuples].map((tuple) => this.checkOnce(anchor, new Map([tuple]))).find((problem) => problem !== undefined);
   }
 
   /** A product keeps its kernel to itself: it is tiled over the loops of the stores, and no other fold runs beside it. */

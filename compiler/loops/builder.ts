@@ -2,7 +2,7 @@ import type { Dim, DType } from "../../ir/types/index.ts";
 import type { Grid, ScratchSpec, Stmt, StoreSpec } from "./ir.ts";
 import type { ExprPool } from "./pool.ts";
 import { dropTests } from "./guards.ts";
-import { schedule } from "./schedule.ts";
+import { schedule, type Within } from "./schedule.ts";
 
 /** What a kernel computes, as it is handed to a target's loop builder. */
 export interface Computation {
@@ -10,6 +10,8 @@ export interface Computation {
   readonly pool: ExprPool;
   /** Iterations may meet at one element, and then keep their order: the updates of a scatter. */
   readonly isOrdered?: boolean;
+  /** Where the loops will stand, if that is inside others. */
+  readonly within?: Within;
   /** A further argument, for what the kernel keeps for itself: its number. */
   scratch(name: string, dtype: DType, size: Dim): number;
   /** On a GPU: one of the kernels that the computation takes, in order. What they hand on is scratch. The builder then returns no statements. */
@@ -44,12 +46,14 @@ export interface FusingRules {
   readonly maxArguments: number;
   /** Buffers that no kernel can touch more of. */
   readonly mostArguments: number;
+  /** Whether the target's builder knows products that follow each other row by row ({@link "./chain/chain.ts"}). */
+  readonly hasChains: boolean;
   /** Each store of an op that takes several, one after the other, is a kernel of its own, made by the target's builder. */
   readonly isStaged: boolean;
 }
 
 /** The rules where a kernel is a function that runs from its beginning to its end. */
-export const rulesOfFunctions: FusingRules = { attempts: plainLoops, maxArguments: 24, mostArguments: Infinity, isStaged: false };
+export const rulesOfFunctions: FusingRules = { attempts: plainLoops, maxArguments: 24, mostArguments: Infinity, hasChains: true, isStaged: false };
 
 /** Runs a builder on stores whose arguments are numbered from 0 to `args`−1. */
 export function buildLoops(builder: LoopBuilder, stores: readonly StoreSpec[], pool: ExprPool, args: number, isOrdered = false): BuiltLoops | string {

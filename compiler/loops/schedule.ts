@@ -216,7 +216,7 @@ class Scheduler {
     const shape = this.shapeOf(v);
     const isSimple = (i: Item): boolean => ("store" in i.what ? i.what.store.mode === "set" : i.what.fold.kind === "reduce" && finishing.includes(i as typeof finishing[number]));
     if (parallel && !isSingle(shape)) this.unrolled(v, shape, pass, outer, body);
-    else if (folded && shape.lanes > 1 && prefixes.length === 0 && pass.every((i) => i.open.size === inner.size && isSimple(i))) this.foldInLanes(v, shape, pass, outer, body);
+    else if (folded && shape.lanes > 1 && prefixes.length === 0 && pass.every((i) => [...i.open.keys()].every((name) => inner.has(name)) && isSimple(i))) this.foldInLanes(v, shape, pass, outer, body);
     else outer.out.push({ kind: "loop", var: v, step: 1, lanes: 1, resume: false, reverse, parallel: parallel && !this.whole, body: body(pass) });
     for (const { what: { fold } } of finishing) {
       outer.bound.set(fold, this.pool.make({ kind: "ref", dtype: fold.dtype, name: this.accNames.get(fold)! }));

@@ -1,4 +1,5 @@
 import type { LoopBuilder } from "./builder.ts";
+import { rowsOfChains } from "./chain/rows.ts";
 import type { Expr, Index, LoopVar } from "./ir.ts";
 import { forEachExpr } from "./pool.ts";
 import { schedule, type LoopShape, type Tiling } from "./schedule.ts";
@@ -12,15 +13,19 @@ const fewStores = 2;
 /** Columns that a fold over rows keeps at once, so that it reads memory in order. */
 const foldColumns = 4;
 
+const tiledLoops: LoopBuilder = ({ stores, pool, within }) => schedule(stores, pool, scalarTiles(stores, pool), within);
+
+const chainLoops = rowsOfChains({ rows: tiledLoops, products: (c) => ({ before: [], loops: (stores, { within }) => tiledLoops({ ...c, stores, within }) }) });
+
 /** Loops of a target that computes one number at a time. */
-export const scalarLoops: LoopBuilder = ({ stores, pool }) => schedule(stores, pool, tileForScalars(stores, pool));
+export const scalarLoops: LoopBuilder = (c) => chainLoops(c) ?? tiledLoops(c);
 
 /**
  * Which loops to unroll, and how far. Unrolling a loop around a fold puts several accumulators into the fold's
  * loop, where they share its loads: for a product of matrices that is a register tile; for a fold over an outer
  * axis it reads neighbouring columns together.
  */
-const tileForScalars: Tiling = (stores, pool) => {
+export const scalarTiles: Tiling = (stores, pool) => {
   const shapes = new Map<string, LoopShape>();
   const unroll = (v: LoopVar, copies: number): void => { shapes.set(v.name, { copies, lanes: 1 }); };
   forEachExpr(stores.map((s) => s.value), (e) => {

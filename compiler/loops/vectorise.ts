@@ -2,7 +2,8 @@ import type { Dim } from "../../ir/types/index.ts";
 import { visitIndex } from "./affine.ts";
 import type { LoopBuilder } from "./builder.ts";
 import { costReaches } from "./cost.ts";
-import { productLoops } from "./contract/index.ts";
+import { rowsOfChains } from "./chain/rows.ts";
+import { blockedProduct, productLoops } from "./contract/index.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "./ir.ts";
 import { forEachExpr, type ExprPool } from "./pool.ts";
 import { hasDoubles, rootsOf } from "./roots.ts";
@@ -18,12 +19,13 @@ const foldCopies = 4;
 /** Vectors of columns that a fold over rows keeps at once. */
 const foldColumns = 2;
 
-const rowLoops = keepingRows(({ stores, pool }) => schedule(stores, pool, tileForVectors(stores, pool)));
+const rowLoops = keepingRows(({ stores, pool, within }) => schedule(stores, pool, tileForVectors(stores, pool), within));
+const chainLoops = rowsOfChains({ rows: (c) => rowLoops(unrollShortFolds(c)), products: blockedProduct });
 
 /** Loops of a target with vectors of four. f64 does not fit and stays scalar. */
 export const vectorLoops: LoopBuilder = (c) => {
   if (hasDoubles(c.stores)) return scalarLoops(c);
-  return productLoops(c) ?? rowLoops(unrollShortFolds(c));
+  return chainLoops(c) ?? productLoops(c) ?? rowLoops(unrollShortFolds(c));
 };
 
 /**

@@ -1,53 +1,14 @@
 import { dims } from "../../../ir/types/index.ts";
 import type { Computation } from "../builder.ts";
-import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "../ir.ts";
-import type { ExprPool } from "../pool.ts";
+import type { Expr, LoopVar, Stmt, StoreSpec } from "../ir.ts";
 import { schedule, type LoopShape } from "../schedule.ts";
-import { collides, lanes, panelWidth, tileRows, type Way } from "./plan.ts";
+import { layOut, packing, rewritten, sectionsOf, type Section } from "./panels.ts";
+import { collides, lanes, tileRows, type Way } from "./plan.ts";
 import { sizeOf, stepAlong, type Product } from "./product.ts";
-
-/** Columns of a product that are computed alike: groups of panels of `width` columns, the first from column `start`. */
-interface Section {
-  readonly start: number;
-  readonly width: number;
-  readonly groups: number;
-  readonly panels: number;
-}
-
-/** Bytes of a group of panels: it stays in the second cache while the rows pass by. */
-const groupBytes = 256 * 1024;
-
-/** Full panels in groups, then one of a single vector, then the columns that are left. */
-function sectionsOf(columns: number, depth: number): Section[] {
-  const sections: Section[] = [];
-  const most = Math.max(1, Math.floor(groupBytes / (4 * panelWidth * depth)));
-  let start = 0;
-  const add = (width: number, groups: number, panels: number): void => {
-    if (groups * panels * width === 0) return;
-    sections.push({ start, width, groups, panels });
-    start += width * groups * panels;
-  };
-  // an even number of groups, where there are several: two threads have as many each
-  const full = Math.floor(columns / panelWidth), least = Math.ceil(full / most), groups = least > 1 ? least + (least % 2) : least, panels = groups === 0 ? 0 : Math.ceil(full / groups);
-  const whole = panels === 0 ? 0 : Math.floor(full / panels);
-  add(panelWidth, whole, panels);
-  add(panelWidth, 1, full - whole * panels);
-  add(lanes, 1, Math.floor(columns % panelWidth / lanes));
-  add(columns % lanes, 1, 1);
-  return sections;
-}
 
 /** Statements within loops whose iterations are independent. */
 const nested = (vars: readonly LoopVar[], body: readonly Stmt[]): readonly Stmt[] =>
   vars.reduceRight<readonly Stmt[]>((inner, v) => [{ kind: "loop", var: v, step: 1, lanes: 1, resume: false, reverse: false, parallel: true, body: inner }], body);
-
-/** Stores with loop variables and operands replaced. */
-const rewritten = (stores: readonly StoreSpec[], pool: ExprPool, to: ReadonlyMap<string, Index>, operands: ReadonlyMap<Expr, Expr>): StoreSpec[] =>
-  stores.map((s) => ({
-    ...s,
-    index: pool.index.substitute(s.index, to, (e) => pool.substitute(e, to)),
-    value: pool.rewrite(s.value, to, (e) => operands.get(e), new Map()),
-  }));
 
 /**
  * Pack, multiply, store: the columns' operand is copied, a group of panels at a time, through its index map to where
@@ -66,22 +27,16 @@ export function packedLoops({ stores, pool, scratch }: Computation, product: Pro
   const isCopied = swept.value.kind === "load" && typeof row?.extent === "number" && stepAlong(swept.value.index, row.name) === 1 && collides(product, swept.value);
   const rowTile = isCopied ? scratch("rows", dtype, dims.mul(depth, tileRows)) : undefined;
 
-  const section = ({ start, width, groups, panels }: Section): readonly Stmt[] | undefined => {
-    const group: LoopVar = { name: `${column.name}_group`, extent: groups }, inGroup: LoopVar = { name: `${column.name}_panel`, extent: panels };
-    const lane: LoopVar = { name: `${column.name}_lane`, extent: width };
-    const counted = (v: LoopVar, stride: number) => (v.extent === 1 ? ix.constant(0) : ix.scale(ix.variable(v), stride));
-    const loops = (...list: LoopVar[]): LoopVar[] => list.filter((v) => v.extent !== 1);
-    const to = new Map([[column.name, ix.add(ix.constant(start), counted(group, panels * width), counted(inGroup, width), counted(lane, 1))]]);
-    const place = ix.add(ix.scale(ix.add(step, ix.scale(counted(inGroup, 1), depth)), width), counted(lane, 1));
-    const shape: LoopShape = width >= lanes ? { lanes, copies: width / lanes } : { lanes: 1, copies: width };
-    const open = [...around, ...loops(group)];
-    const pack: StoreSpec = { arg: panel, domain: [...open, ...loops(inGroup), ...vars, ...loops(lane)], index: place, value: pool.substitute(packed.value, to), mode: "set" };
-    const packing = schedule([pack], pool, new Map([[lane.name, shape]]), { open, whole: true, order: pack.domain.map((v) => v.name) });
+  const section = (which: Section): readonly Stmt[] | undefined => {
+    const panels = layOut(which, column, vars, pool), { to, place, shapes } = panels;
+    const open = [...around, ...panels.groups];
+    const pack = packing(packed.value, panels, vars, panel, open, pool);
+    const packs = schedule([pack], pool, shapes, { open, whole: true, order: pack.domain.map((v) => v.name) });
     const operand = pool.make({ kind: "load", dtype, arg: panel, index: place });
     const tiled = rewritten(stores, pool, to, new Map([[packed.value, operand]]));
-    const tiling = tile(tiled, pool.substitute(swept.value, to), open, loops(inGroup, lane), new Map([[lane.name, shape]]));
-    if (typeof packing === "string" || typeof tiling === "string") return undefined;
-    return nested(open, [...packing, ...tiling]);
+    const tiling = tile(tiled, pool.substitute(swept.value, to), open, panels.loops, shapes);
+    if (typeof packs === "string" || typeof tiling === "string") return undefined;
+    return nested(open, [...packs, ...tiling]);
   };
 
   /** The tiles of all rows, each over the panels of a group. */

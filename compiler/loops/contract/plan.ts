@@ -25,16 +25,17 @@ export const panelWidth = lanes * tileVectors;
 
 /**
  * The cheapest way, by a rough count in steps of a full tile (about 4.4 cycles measured): how many of them, what partial tiles cost, what it
- * takes to pack, to store and to add up lanes. Undefined where no vectors can be used.
+ * takes to pack, to store and to add up lanes. Undefined where no vectors can be used. With `columns`, that loop is the one over columns.
  */
-export function chooseWay(product: Product, stores: readonly StoreSpec[]): Way | undefined {
+export function chooseWay(product: Product, stores: readonly StoreSpec[], columns?: LoopVar): Way | undefined {
   const ways: { way: Way; cost: number }[] = [];
   const [a, b] = product.sides;
   for (const [side, other] of [[b, a], [a, b]] as const) {
     ways.push(...directWays(product, side, other, stores), ...packedWays(product, side, other, stores));
   }
   ways.push(...foldedWays(product));
-  return ways.reduce<{ way: Way; cost: number } | undefined>((best, w) => (best && best.cost <= w.cost ? best : w), undefined)?.way;
+  const possible = ways.filter(({ way }) => !columns || way.kind === "folded" || way.column.name === columns.name);
+  return possible.reduce<{ way: Way; cost: number } | undefined>((best, w) => (best && best.cost <= w.cost ? best : w), undefined)?.way;
 }
 
 const plainLoad = (s: Side): Load | undefined => (s.value.kind === "load" ? s.value : undefined);

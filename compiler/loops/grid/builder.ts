@@ -29,7 +29,7 @@ export const gridLoops: LoopBuilder = (c) => {
 const fusedGridLoops: LoopBuilder = (c) => (!c.isOrdered && isSolo(c.stores, c) ? "a value of the whole grid is needed at each of its points" : gridLoops(c));
 
 /** Every device that there is WebGPU for lets a kernel touch 8 buffers; one may be needed for reporting an index out of range. */
-export const rulesOfGrids: FusingRules = { attempts: fusedGridLoops, maxArguments: 8, mostArguments: 7, isStaged: true };
+export const rulesOfGrids: FusingRules = { attempts: fusedGridLoops, maxArguments: 8, mostArguments: 7, hasChains: false, isStaged: true };
 
 /** Points and steps that one workgroup may do alone. */
 const soloWork = 16384;

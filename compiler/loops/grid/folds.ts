@@ -1,27 +1,13 @@
 import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { Expr, LoopVar, StoreSpec } from "../ir.ts";
-import { forEachExpr, partsOf } from "../pool.ts";
+import { isFold, outerFolds, varsOf, type Fold } from "../folds.ts";
+import { forEachExpr } from "../pool.ts";
 import { rootsOf } from "../roots.ts";
 import { strideOf } from "../tile.ts";
 
 /** Looks at the folds of stores. */
 
-export type Fold = Extract<Expr, { kind: "reduce" | "argReduce" }>;
-export const isFold = (e: Expr): e is Fold => e.kind === "reduce" || e.kind === "argReduce";
-export const varsOf = (f: Fold): readonly LoopVar[] => (f.kind === "reduce" ? f.vars : [f.var]);
-
-/** The folds that expressions use at their own place: not those inside other folds. */
-export function outerFolds(roots: readonly Expr[]): Fold[] {
-  const found = new Set<Fold>(), seen = new Set<Expr>();
-  const walk = (e: Expr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
-    if (isFold(e)) found.add(e);
-    else partsOf(e).forEach(walk);
-  };
-  roots.forEach(walk);
-  return [...found];
-}
+export { isFold, outerFolds, varsOf, type Fold };
 
 export function allFolds(stores: readonly StoreSpec[]): Fold[] {
   const found: Fold[] = [];

@@ -1,0 +1,89 @@
+import { defineModel, f32, f64, bool, type InputSpec, type Model, type Tensor } from "chainrule";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { instantiate } from "../../../compiler/artifact/index.ts";
+import { compile, compileFunction } from "../../../compiler/pipeline.ts";
+import { planStats } from "../../../compiler/plan/index.ts";
+import { ndarray, type NdArray } from "../../../ir/interpret/index.ts";
+import { dims, type DType, type Shape } from "../../../ir/types/index.ts";
+import { expectAgreement } from "../../fuzz/agreement.ts";
+import { call } from "../../fuzz/compiled.ts";
+import { Random } from "../../fuzz/generate/random.ts";
+
+/** Products that follow each other row by row: attention, written as anyone would. */
+
+const cases = fc.record({
+  batch: fc.constantFrom<readonly number[]>([], [2], [2, 3]), queries: fc.integer({ min: 1, max: 13 }), keys: fc.integer({ min: 1, max: 21 }),
+  width: fc.integer({ min: 1, max: 9 }), valueWidth: fc.integer({ min: 1, max: 18 }),
+  middle: fc.constantFrom("softmax", "scaled", "masked", "causal", "normalised", "logits"), named: fc.constantFrom<readonly ("L" | "S")[]>([], ["L"], ["S"], ["L", "S"]),
+  dtype: fc.constantFrom("f32", "f64"), headsLast: fc.boolean(), seed: fc.nat(1000),
+});
+type Case = typeof cases extends fc.Arbitrary<infer C> ? C : never;
+
+/** What happens to a row of scores before it meets the values. */
+const middles: Record<Case["middle"], (scores: Tensor, mask: Tensor) => Tensor> = {
+  softmax: (s) => s.softmax(-1),
+  scaled: (s) => s.mul(0.3),
+  masked: (s, mask) => mask.where(s, -3).softmax(-1),
+  causal: (s) => s.sub(s.onesLike().triu(1).mul(1e4)).softmax(-1),
+  normalised: (s) => s.sub(s.mean(-1, true)).div(s.mul(s).sum(-1, true).add(1).sqrt()),
+  logits: (s) => s.logSoftmax(-1),
+};
+
+function modelFor({ batch, queries, keys, width, valueWidth, middle, named, dtype, headsLast }: Case): Model {
+  const L = named.includes("L") ? "L" : queries, S = named.includes("S") ? "S" : keys, spec = dtype === "f32" ? f32 : f64;
+  const laid = (rows: number | string, columns: number): InputSpec => (headsLast && batch.length > 0 ? spec(...batch.slice(0, -1), rows, batch.at(-1)!, columns) : spec(...batch, rows, columns)) as InputSpec;
+  const read = (x: Tensor): Tensor => (headsLast && batch.length > 0 ? x.transpose(-3, -2) : x);
+  return defineModel("attention", { dtype: dtype as "f32" }, (m) => {
+    m.fn("f", { x: laid(L, width), k: laid(S, width), v: laid(S, valueWidth), mask: bool(L, S) }, ({ x, k, v, mask }: Record<string, Tensor>) =>
+      ({ y: middles[middle](read(x).matmul(read(k).transpose(-2, -1)), mask).matmul(read(v)) }));
+  });
+}
+
+function inputsFor({ functions: [fn] }: Model, { queries, keys, seed }: Case): Record<string, NdArray> {
+  const random = new Random(seed);
+  return Object.fromEntries(fn.inputs.map((v) => {
+    const { name, type } = v.node.attrs as { name: string; type: { dtype: DType; shape: Shape } };
+    const shape = type.shape.map((d) => dims.evaluate(d, { L: queries, S: keys }));
+    const of = (): number => (type.dtype === "bool" ? random.between(0, 1) : random.between(-20, 20) / 16);
+    return [name, ndarray(type.dtype, shape, Array.from({ length: shape.reduce((a, b) => a * b, 1) }, of))];
+  }));
+}
+
+describe.each([["js", 1], ["wasm", 1], ["wasm", 3]] as const)("on %s, %i threads", (target, threads) => {
+  test("random shapes, layouts and masks give what the interpreter does", async () => {
+    await fc.assert(fc.asyncProperty(cases, async (c) => {
+      const model = modelFor(c), env = { inputs: inputsFor(model, c), variables: {} };
+      const loaded = await instantiate(compile(model, { target, grain: threads > 1 ? 1 : undefined }), { threads });
+      expectAgreement(model.functions[0], env, call(loaded, model.functions[0], env));
+    }), { numRuns: 40 });
+  });
+});
+
+const plan = (T: number | string, target: "js" | "wasm" = "wasm") => compileFunction(modelFor({
+  batch: [2, 4], queries: T as number, keys: T as number, width: 32, valueWidth: 32, middle: "softmax", named: typeof T === "string" ? ["L", "S"] : [], dtype: "f32", headsLast: true, seed: 0,
+}).functions[0], target).plan;
+
+describe.each(["js", "wasm"] as const)("on %s", (target) => {
+  test("it is one kernel, and memory grows with the length, not its square", () => {
+    const [one, two, four] = [256, 512, 1024].map((T) => planStats(plan(T, target), {}));
+    expect([one.kernels, two.kernels, four.kernels]).toEqual([1, 1, 1]);
+    expect(four.arenaBytes / two.arenaBytes).toBeLessThan(2.05);
+    const result = 4 * 2 * 4 * 4096 * 32;
+    expect(planStats(plan("T", target), { L: 4096, S: 4096 }).arenaBytes).toBeLessThan(result + 2 ** 20);
+    // nothing is computed twice
+    const { flops } = one, products = 2 * 8 * 256 * 256 * (32 + 32);
+    expect(flops).toBeGreaterThan(products);
+    expect(flops).toBeLessThan(1.2 * products);
+  });
+});
+
+test("weights that are wanted as well are in memory, and the products are kernels of their own", () => {
+  const model = defineModel("attention", (m) => {
+    m.fn("f", { q: f32(2, 8, 4), k: f32(2, 8, 4), v: f32(2, 8, 4) }, ({ q, k, v }) => {
+      const weights = q.matmul(k.transpose(-2, -1)).softmax(-1);
+      return { y: weights.matmul(v), weights };
+    });
+  });
+  expect(compileFunction(model.functions[0], "wasm").plan.kernels.length).toBe(3);
+});
