@@ -58,6 +58,8 @@ function initText(init: Init): string {
     case "constant": return String(init.value);
     case "uniform": return `uniform ${short(init.low)} … ${short(init.high)}`;
     case "normal": return `normal, mean ${short(init.mean)}, std ${short(init.std)}`;
+    case "truncatedNormal": return `normal, mean ${short(init.mean)}, std ${short(init.std)}, within ${short(init.low)} … ${short(init.high)}`;
+    case "orthogonal": return `orthogonal, gain ${short(init.gain)}`;
     case "data": return "given data";
     case "seed": return "the seed";
   }

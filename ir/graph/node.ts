@@ -58,6 +58,10 @@ export type Init =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "uniform"; readonly low: number; readonly high: number }
   | { readonly kind: "normal"; readonly mean: number; readonly std: number }
+  /** Normal numbers, drawn again where they are outside [low, high]. */
+  | { readonly kind: "truncatedNormal"; readonly mean: number; readonly std: number; readonly low: number; readonly high: number }
+  /** The tensor as a matrix `[first size, the others]` with orthonormal rows or columns, times `gain`. */
+  | { readonly kind: "orthogonal"; readonly gain: number }
   | { readonly kind: "data"; readonly data: readonly number[] }
   /** A u32[2] key made of the seed that the model is loaded with: where random numbers start. */
   | { readonly kind: "seed" };

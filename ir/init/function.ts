@@ -2,7 +2,8 @@ import { emitOne } from "../graph/build.ts";
 import { GraphError } from "../graph/error.ts";
 import type { GraphFunction, Model, Value, Variable } from "../graph/node.ts";
 import { keyOf, streams } from "../random/bits.ts";
-import { bits, normal, uniform } from "../random/index.ts";
+import { qr } from "../linalg/qr.ts";
+import { bits, normal, truncatedNormal, uniform } from "../random/index.ts";
 import { full } from "../tensor/broadcast.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { isFloat, typeText } from "../types/index.ts";
@@ -21,22 +22,36 @@ export function initFunction(model: Pick<Model, "variables">): GraphFunction {
   return { name: "$init", inputs: [seed], outputs: [], updates };
 }
 
-function firstValue({ name, type, init, at }: Variable, seed: Value): Value {
+function firstValue(variable: Variable, seed: Value): Value {
+  const { name, type, init } = variable;
   const { dtype, shape } = type;
   const draw = { key: new Tensor(seed), stream: hash(name) % streams, shape };
   switch (init.kind) {
     case "constant": return full(init.value, dtype, shape);
-    case "uniform": case "normal": {
-      if (!isFloat(dtype)) throw new GraphError(`"${name}" is ${typeText(type)} and cannot start from a ${init.kind} distribution`, "use init.constant or init.data for a dtype other than f32 and f64", at);
-      const float = dtype as "f32" | "f64";
-      return (init.kind === "uniform" ? uniform({ ...draw, dtype: float, low: init.low, high: init.high }) : normal({ ...draw, dtype: float, mean: init.mean, std: init.std })).value;
-    }
+    case "uniform": return uniform({ ...draw, dtype: floatOf(variable), low: init.low, high: init.high }).value;
+    case "normal": return normal({ ...draw, dtype: floatOf(variable), mean: init.mean, std: init.std }).value;
+    case "truncatedNormal": return truncatedNormal({ ...draw, dtype: floatOf(variable), mean: init.mean, std: init.std, low: init.low, high: init.high }).value;
+    case "orthogonal": return orthogonal(normal({ ...draw, dtype: floatOf(variable) })).mul(init.gain).value;
     case "seed": {
       // [a word of the seed that no other stream has, the count of draws so far]
       return keyOf(bits({ ...draw, shape: [] }), new Tensor(full(0, "u32"))).value;
     }
     case "data": throw new Error("internal: given data needs no initialiser");
   }
+}
+
+/** The dtype of a variable that starts from random numbers. */
+function floatOf({ name, type, init, at }: Variable): "f32" | "f64" {
+  if (isFloat(type.dtype)) return type.dtype as "f32" | "f64";
+  throw new GraphError(`"${name}" is ${typeText(type)} and cannot start from a ${init.kind} distribution`, "use init.constant or init.data for a dtype other than f32 and f64", at);
+}
+
+/** Orthonormal rows or columns, whichever are fewer: Q of the matrix, with the signs that make R's diagonal positive, so that Q is uniform (Mezzadri 2007). */
+function orthogonal(x: Tensor): Tensor {
+  const matrix = x.flatten(1), [rows, columns] = matrix.shape as number[];
+  const { Q, R } = qr(rows < columns ? matrix.t() : matrix);
+  const signed = Q.mul(R.diagonal().sign());
+  return (rows < columns ? signed.t() : signed).reshape(x.shape);
 }
 
 /** FNV-1a (32 bits) of a name. */

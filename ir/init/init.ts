@@ -51,6 +51,37 @@ export const kaimingUniform = (options: KaimingOptions = {}): Initialiser => (sh
 /** He et al. (2015): N(0, gain² / fan), as `kaiming_normal_`. */
 export const kaimingNormal = (options: KaimingOptions = {}): Initialiser => (shape) => ({ kind: "normal", mean: 0, std: kaiming(shape, options) });
 
+/**
+ * Normal of a mean and a standard deviation, drawn again where it is outside [low, high]; 0, 1, -2 and 2 unless given. As
+ * `trunc_normal_`.
+ */
+export const truncNormal = ({ mean = 0, std = 1, low = -2, high = 2 }: { mean?: number; std?: number; low?: number; high?: number } = {}): Initialiser => {
+  check(std > 0 && low < high, () => `init.truncNormal with std ${std} from ${low} to ${high}`, "std must be above 0, and low below high");
+  return () => ({ kind: "truncatedNormal", mean, std, low, high });
+};
+
+/**
+ * Saxe et al. (2013): orthonormal rows, or columns where there are fewer, of the tensor as a matrix `[first size, the others]`,
+ * times `gain`: the Q of a matrix of normal numbers. As `orthogonal_`.
+ */
+export const orthogonal = ({ gain = 1 }: { gain?: number } = {}): Initialiser => (shape) => {
+  check(shape.length >= 2, () => `init.orthogonal of ${shapeText(shape)}`, "it needs two dimensions or more");
+  return { kind: "orthogonal", gain };
+};
+
+/**
+ * A convolution `[out, in, …kernel]` that keeps its input channels, in as many of its outputs as there are: ones in the middle
+ * of the kernels of its groups' diagonals. As `dirac_`.
+ */
+export const dirac = ({ groups = 1 }: { groups?: number } = {}): Initialiser => (shape) => {
+  const [out, channels, ...kernel] = shape;
+  check(shape.length >= 3 && shape.length <= 5 && out % groups === 0, () => `init.dirac of ${shapeText(shape)} in ${groups} groups`, "it needs a convolution's weight [out, in, …kernel] whose outputs the groups divide");
+  const size = kernel.reduce((a, b) => a * b, 1), middle = kernel.reduce((at, d) => at * d + Math.floor(d / 2), 0), perGroup = out / groups;
+  const values = Array<number>(out * channels * size).fill(0);
+  for (let o = 0; o < out; o++) if (o % perGroup < channels) values[(o * channels + (o % perGroup)) * size + middle] = 1;
+  return { kind: "data", data: values };
+};
+
 /** Ones on the diagonal of a matrix. */
 export const eye: Initialiser = (shape) => {
   check(shape.length === 2, () => `init.eye of ${shapeText(shape)}`, "it needs two dimensions");
@@ -88,7 +119,7 @@ export function initOf(given: InitLike, shape: readonly number[], what: () => st
     : typeof given === "number" ? { kind: "constant" as const, value: given }
     : isInit(given) ? given
     : data(given as Elements)(shape);
-  const numbers = init.kind === "constant" ? [init.value] : init.kind === "uniform" ? [init.low, init.high] : init.kind === "normal" ? [init.mean, init.std] : [];
+  const numbers = init.kind === "constant" ? [init.value] : init.kind === "uniform" ? [init.low, init.high] : init.kind === "normal" ? [init.mean, init.std] : init.kind === "truncatedNormal" ? [init.mean, init.std, init.low, init.high] : init.kind === "orthogonal" ? [init.gain] : [];
   if (numbers.some(Number.isNaN)) throw new GraphError(`${what()}: its init is ${JSON.stringify(init)}, which is not a number`);
   return init;
 }

@@ -1,5 +1,6 @@
 import { check } from "../graph/error.ts";
 import { iota } from "../tensor/dims.ts";
+import { linear } from "../tensor/products.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { IsUnknownRank, ShapeText } from "../tensor/types/shape.ts";
 import { isFloat, typeText, type Dim, type DType, type Shape } from "../types/index.ts";
@@ -57,6 +58,16 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
   const overall = smoothing === 0 ? undefined : (weight ? logProbabilities.mul(weight) : logProbabilities).sum(axis);
   const losses = overall ? ofTarget.mul(1 - smoothing).add(overall.mul(smoothing / classes)) : ofTarget;
   return reducedKept(kept.where(losses.neg(), 0), kept, factor, input.dtype, options);
+}
+
+/**
+ * {@link crossEntropy} of `linear(input, weight, bias)`: `[N, features]` or `[features]` against a weight `[classes, features]`. Options
+ * are those of `crossEntropy`, and `bias`, `[classes]`. PyTorch: `F.linear_cross_entropy`.
+ */
+export function linearCrossEntropy<D extends DType, R extends Reduction = "mean">(input: Tensor<Shape, D>, linearWeight: Tensor<Shape, D>, target: Tensor, options?: CrossEntropyOptions<R> & { readonly bias?: Tensor | null }): ClassLoss<Shape, D, R>;
+export function linearCrossEntropy(input: Tensor, linearWeight: Tensor, target: Tensor, { bias, ...options }: CrossEntropyOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+  const scores: Tensor = linear(input, linearWeight, bias ?? null);
+  return crossEntropy(scores, target, options);
 }
 
 /**

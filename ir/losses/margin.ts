@@ -1,5 +1,6 @@
 import { check } from "../graph/error.ts";
 import { iota } from "../tensor/dims.ts";
+import { pairwiseDistance } from "../tensor/distances.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { typeText, type DType, type Shape } from "../types/index.ts";
 import { reduced, type Reduction, type ReductionOptions } from "./reduction.ts";
@@ -55,6 +56,24 @@ export function tripletMargin(anchor: Tensor, positive: Tensor, negative: Tensor
   const far = distance(anchor, negative);
   const other = swap ? far.minimum(distance(positive, negative)) : far;
   return reduced(distance(anchor, positive).sub(other).add(margin).clampMin(0), options);
+}
+
+export interface TripletDistanceOptions<R extends Reduction = Reduction> extends MarginOptions<R> {
+  /** Distances of pairs, which need not be a norm; {@link pairwiseDistance} unless given. */
+  readonly distanceFunction?: (a: Tensor, b: Tensor) => Tensor;
+  /** Takes the smaller of the distances anchor-negative and positive-negative. */
+  readonly swap?: boolean;
+}
+
+/**
+ * {@link tripletMargin} with a distance of your own: `max(0, d(a, p) - d(a, n) + margin)`, margin 1 unless given; tensors of one shape,
+ * `[N, …]`. PyTorch: `F.triplet_margin_with_distance_loss`.
+ */
+export function tripletMarginWithDistance<D extends DType, R extends Reduction = "mean">(anchor: Tensor<Shape, D>, positive: Tensor, negative: Tensor, options?: TripletDistanceOptions<R>): Loss<D, R>;
+export function tripletMarginWithDistance(anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletDistanceOptions = {}): Tensor {
+  const { margin = 1, swap = false, distanceFunction = pairwiseDistance } = options;
+  const far: Tensor = distanceFunction(anchor, negative), other = swap ? far.minimum(distanceFunction(positive, negative)) : far;
+  return reduced(distanceFunction(anchor, positive).sub(other).add(margin).clampMin(0), options);
 }
 
 export interface MultilabelSoftOptions<R extends Reduction = Reduction> extends ReductionOptions<R> {

@@ -2,6 +2,7 @@
 export { scaledDotProductAttention, type AttentionOptions } from "./attention/attention.ts";
 export { rotaryEmbedding, sinusoidalPositions, type PositionOptions, type RotaryOptions } from "./attention/positions.ts";
 export { alphaDropout, channelDropout, dropout, featureAlphaDropout, type DropoutOptions } from "./dropout.ts";
+export { embeddingBag } from "./embedding-bag.ts";
 export { bilinear } from "./bilinear.ts";
 export { channelShuffle, gumbelSoftmax, localResponseNorm, rrelu, type GumbelOptions } from "./gates.ts";
 export { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from "./normalization.ts";

@@ -1,5 +1,8 @@
 /** Layers, with PyTorch's names, parameters and initial values. Use one in a model with `m.use(name, layer)`. */
 export { linear, type LinearMap, type LinearOptions } from "./linear.ts";
+export { adaptiveLogSoftmaxWithLoss, type AdaptiveSoftmaxMap, type AdaptiveSoftmaxOptions } from "./adaptive-softmax.ts";
+export { embeddingBagLayer as embeddingBag, type BagOptions, type EmbeddingBagMap, type EmbeddingBagOptions } from "./embedding-bag.ts";
+export { parametersToVector, vectorToParameters } from "./vector.ts";
 export { embedding, type EmbeddingMap, type EmbeddingOptions } from "./embedding.ts";
 export {
   batchNorm1d, batchNorm2d, batchNorm3d, groupNorm, instanceNorm1d, instanceNorm2d, instanceNorm3d, layerNorm, rmsNorm,

@@ -5,7 +5,7 @@ import { Tensor } from "../tensor/tensor.ts";
 import { typeText, type DType, type Shape } from "../types/index.ts";
 import { bitsOf, foldedKey, keyOf, streamOf, unitOf, wordsOf, type Stream } from "./bits.ts";
 
-type Float = "f32" | "f64";
+export type Float = "f32" | "f64";
 
 /** What every draw takes. */
 export interface DrawOptions<S extends Shape = Shape, D extends DType = DType> {

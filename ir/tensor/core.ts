@@ -16,6 +16,7 @@ import type * as indexing from "./methods/indexing.ts";
 import type * as layout from "./methods/layout.ts";
 import type * as norms from "./methods/norms.ts";
 import type * as ordering from "./methods/ordering.ts";
+import type * as placing from "./methods/placing.ts";
 import type * as polynomials from "./methods/polynomials.ts";
 import type * as probability from "./methods/probability.ts";
 import type * as products from "./methods/products.ts";
@@ -62,7 +63,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
 type Methods =
   & typeof activations & typeof arithmetic & typeof axes & typeof bessel & typeof calculus & typeof comparison
   & typeof conversion & typeof cumulative & typeof diagonals & typeof functions & typeof gamma & typeof indexing
-  & typeof layout & typeof norms & typeof ordering & typeof polynomials & typeof probability & typeof products
+  & typeof layout & typeof norms & typeof ordering & typeof placing & typeof polynomials & typeof probability & typeof products
   & typeof quantiles & typeof reductions & typeof scattering & typeof shape & typeof slicing & typeof statistics
   & typeof ternary;
 

@@ -7,7 +7,9 @@ export { embedding, oneHot, pad, resultType, searchsorted, where } from "./funct
 export { blockDiag, broadcastTensors, cartesianProd, cat, columnStack, concat, dstack, hstack, meshgrid, stack, vstack } from "./join.ts";
 export type { PadOptions } from "./padding.ts";
 export { chainMatmul, linear, multiDot, tensordot } from "./products.ts";
+export { bartlettWindow, blackmanWindow, hammingWindow, hannWindow, kaiserWindow, type WindowOptions } from "./signal.ts";
 export { scalar, type Scalar, type ScalarKind } from "./scalar.ts";
 export type { Index, SliceIndex } from "./subscript.ts";
+export { combinations, unravelIndex } from "./tuples.ts";
 export type { ValuesAndIndices } from "./methods/reductions.ts";
 export type { DTypeOf, Operand, ShapeOf } from "./types/check.ts";

@@ -70,6 +70,11 @@ export function requireFloat(x: Tensor, name: string): void {
   check(isFloat(x.dtype), () => `${name} of ${describe(x)}: it takes f32 or f64`, "convert it first, with .float()");
 }
 
+/** Throws unless the tensor holds integers. */
+export function requireInteger(x: Tensor, name: string): void {
+  check(isInteger(x.dtype), () => `${name} of ${describe(x)}: it takes integers`, "convert it first, with .int()");
+}
+
 /** Throws where a value cannot be written into a tensor without changing its dtype: a float into integers. */
 export function requireFits(x: Tensor, value: Operand, name: string): void {
   const from = isScalar(value) ? scalarDType(value) : value.dtype;

@@ -19,6 +19,7 @@ import * as indexing from "./methods/indexing.ts";
 import * as layout from "./methods/layout.ts";
 import * as norms from "./methods/norms.ts";
 import * as ordering from "./methods/ordering.ts";
+import * as placing from "./methods/placing.ts";
 import * as polynomials from "./methods/polynomials.ts";
 import * as probability from "./methods/probability.ts";
 import * as products from "./methods/products.ts";
@@ -32,7 +33,7 @@ import * as ternary from "./methods/ternary.ts";
 
 const families: readonly Readonly<Record<string, unknown>>[] = [
   activations, arithmetic, axes, bessel, calculus, comparison, conversion, cumulative, diagonals, functions, gamma, indexing, layout,
-  norms, ordering, polynomials, probability, products, quantiles, reductions, scattering, shape, slicing, statistics, ternary,
+  norms, ordering, placing, polynomials, probability, products, quantiles, reductions, scattering, shape, slicing, statistics, ternary,
 ];
 
 for (const family of families)

@@ -56,16 +56,18 @@ function parseVariable(s: Scanner): Variable {
 function parseInit(s: Scanner): Init {
   if (s.accepts("seed")) return { kind: "seed" };
   if (s.sees("[")) return { kind: "data", data: s.list("[", () => s.number(), "]") };
-  const pair = (): [number, number] => {
-    s.expect("(");
-    const first = s.number();
-    s.expect(",");
-    const second = s.number();
+  const numbers = (count: number): number[] => {
+    const list = Array.from({ length: count }, (_, i) => {
+      s.expect(i === 0 ? "(" : ",");
+      return s.number();
+    });
     s.expect(")");
-    return [first, second];
+    return list;
   };
-  if (s.accepts("uniform")) { const [low, high] = pair(); return { kind: "uniform", low, high }; }
-  if (s.accepts("normal")) { const [mean, std] = pair(); return { kind: "normal", mean, std }; }
+  if (s.accepts("uniform")) { const [low, high] = numbers(2); return { kind: "uniform", low, high }; }
+  if (s.accepts("normal")) { const [mean, std] = numbers(2); return { kind: "normal", mean, std }; }
+  if (s.accepts("truncatedNormal")) { const [mean, std, low, high] = numbers(4); return { kind: "truncatedNormal", mean, std, low, high }; }
+  if (s.accepts("orthogonal")) { const [gain] = numbers(1); return { kind: "orthogonal", gain }; }
   return { kind: "constant", value: s.number() };
 }
 

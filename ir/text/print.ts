@@ -46,6 +46,8 @@ function initText(init: Init, { maxElements }: PrintOptions): string {
     case "constant": return n(init.value);
     case "uniform": return `uniform(${n(init.low)}, ${n(init.high)})`;
     case "normal": return `normal(${n(init.mean)}, ${n(init.std)})`;
+    case "truncatedNormal": return `truncatedNormal(${n(init.mean)}, ${n(init.std)}, ${n(init.low)}, ${n(init.high)})`;
+    case "orthogonal": return `orthogonal(${n(init.gain)})`;
     case "data": return listText("f64", init.data, maxElements);
     case "seed": return "seed";
   }

@@ -14,7 +14,10 @@ export const spellings: Readonly<Record<string, string>> = {
   "solve_ex": "linalg.solve", "inv_ex": "linalg.inv", "cholesky_ex": "linalg.cholesky", "lu_factor_ex": "linalg.luFactor", "multi_dot": "multiDot", "lu_factor": "linalg.luFactor", "sgn": "sign", "logical_not": "logicalNot",
   "svdvals": "linalg.svdvals", "eye": "eye", "xavier_uniform": "init.xavierUniform", "lp_pool1d": "nn.functional.lpPool1d", "trapz": "trapezoid", "cumulative_trapezoid": "cumulativeTrapezoid",
   "CosineAnnealingWarmRestarts": "optim.cosineAnnealingWarmRestarts", ChainedScheduler: "optim.chainedLR", "unsafe_chunk": "chunk", "unsafe_split": "split",
+  gammaln: "lgamma", psi: "digamma", multigammaln: "mvlgamma", "modified_bessel_i0": "i0", "modified_bessel_i1": "i1", randperm: "random.permutation", "trunc_normal": "init.truncNormal", CrossMapLRN2d: "nn.functional.localResponseNorm",
+  ModuleDict: "nn.dict", LinearCrossEntropyLoss: "losses.linearCrossEntropy", TripletMarginWithDistanceLoss: "losses.tripletMarginWithDistance", "native_channel_shuffle": "nn.functional.channelShuffle", "promote_types": "resultType", orgqr: "linalg.householderProduct", "empty_permuted": "zeros", "empty_strided": "zeros", index: "at",
   // jax-js
+  greaterEqual: "ge", lessEqual: "le", notEqual: "ne", floatPower: "pow", trueDivide: "div", categorical: "random.multinomial", hann: "hannWindow", blackman: "blackmanWindow", bartlett: "bartlettWindow",
   equal: "eq", "power": "pow", "floorDivide": "floorDivide", bitwiseInvert: "bitwiseNot", invert: "bitwiseNot", leftShift: "bitwiseLeftShift", rightShift: "bitwiseRightShift", degrees: "rad2deg", radians: "deg2rad", rint: "round", around: "round", "permuteDims": "permute",
   expandDims: "unsqueeze", takeAlongAxis: "takeAlongDim", repeat: "repeatInterleave", matrixTranspose: "mT", matvec: "matmul", vecmat: "matmul", vecdot: "vdot", unstack: "unbind", astype: "convert", broadcastArrays: "broadcastTensors", "cumulativeSum": "cumsum", "cumulativeProd": "cumprod",
   nanToNum: "nanToNum", ndim: "ndim", array: "tensor", "identity": "eye", shape: "shape", "ravel": "ravel", dotProductAttention: "nn.functional.scaledDotProductAttention", hardSilu: "hardswish", hardSwish: "hardswish", swish: "silu", softSign: "softsign", topK: "topk", "triangularSolve": "linalg.solveTriangular", "stopGradient": "stopGradient",
@@ -27,6 +30,7 @@ export const spellings: Readonly<Record<string, string>> = {
   maxPooling1d: "nn.maxPool1d", maxPooling2d: "nn.maxPool2d", maxPooling3d: "nn.maxPool3d", globalAveragePooling1d: "nn.adaptiveAvgPool1d", globalAveragePooling2d: "nn.adaptiveAvgPool2d", globalMaxPooling1d: "nn.adaptiveMaxPool1d", globalMaxPooling2d: "nn.adaptiveMaxPool2d", globalMaxPool1d: "nn.adaptiveMaxPool1d", globalMaxPool2d: "nn.adaptiveMaxPool2d",
   upSampling2d: "nn.upsample", zeroPadding2d: "nn.zeroPad2d", reLU: "nn.relu", spatialDropout1d: "nn.dropout1d", repeatVector: "expand", cropping2D: "slice", momentum: "optim.sgd", glorotNormal: "init.xavierNormal", glorotUniform: "init.xavierUniform", heNormal: "init.kaimingNormal", heUniform: "init.kaimingUniform",
   absoluteDifference: "losses.l1", meanSquaredError: "losses.mse", sigmoidCrossEntropy: "losses.bceWithLogits", softmaxCrossEntropy: "losses.crossEntropy", logLoss: "losses.bce", huberLoss: "losses.huber", cosineDistance: "cosineSimilarity", resizeBilinear: "nn.functional.interpolate", resizeNearestNeighbor: "nn.functional.interpolate",
+  outerProduct: "outer", truncatedNormal: "random.truncatedNormal", hammingWindow: "hammingWindow", hannWindow: "hannWindow", lowerBound: "searchsorted", upperBound: "searchsorted",
   flipLeftRight: "flip", average: "mean",
 };
 

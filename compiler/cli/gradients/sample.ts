@@ -48,6 +48,8 @@ function drawInit(init: Exclude<Init, { kind: "data" }>, uniform: () => number):
     case "constant": return init.value;
     case "uniform": return init.low + (init.high - init.low) * uniform();
     case "normal": return init.mean + init.std * normalFrom(uniform);
+    case "truncatedNormal": return Math.min(Math.max(init.mean + init.std * normalFrom(uniform), init.low), init.high);
+    case "orthogonal": return init.gain * normalFrom(uniform); // any matrix of that size will do
     case "seed": return Math.floor(uniform() * 2 ** 32);
   }
 }

@@ -248,30 +248,79 @@ def quantiles():
     add("quantiles", "torch.histogram", [ref("x"), 3], {"weight": ref("w")}, {"x": a, "w": x(3, 5, seed=3).abs()}, grads=False, f=lambda x, n, weight: torch.histogram(x, n, weight=weight))
 
 
+def placing():
+    a, f = x(4, 3), "torch.nn.functional."
+    rows, columns = torch.tensor([0, 2, -1]), torch.tensor([1, 1, 0])
+    add("placing", "torch.Tensor.index_put", [ref("x"), [ref("i"), ref("j")], ref("v")], {}, {"x": a, "i": rows, "j": columns, "v": x(3, seed=1)})
+    add("placing", "torch.Tensor.index_put", [ref("x"), [ref("i")], ref("v"), True], {}, {"x": a, "i": torch.tensor([[0, 2], [2, 2]]), "v": x(3, seed=1)}, note="values are broadcast")
+    for op in ["prod", "mean", "amax", "amin"]:
+        for self in [True, False]: add("placing", "torch.index_reduce", [ref("x"), 0, ref("i"), ref("s"), op], {"include_self": self}, {"x": a, "i": torch.tensor([0, 2, 0]), "s": x(3, 3, seed=2)})
+    mask = torch.tensor([[True, False, True], [False, True, False], [False] * 3, [True] * 3])
+    add("placing", "torch.Tensor.masked_scatter", [ref("x"), ref("m"), ref("s")], {}, {"x": a, "m": mask, "s": x(7, seed=3)})
+    for size in [2, 6, 9]: add("placing", "torch.nonzero_static", [ref("x")], {"size": size}, {"x": mask}, grads=False)
+    add("placing", "torch.nonzero_static", [ref("x")], {"size": 4, "fill_value": 7}, {"x": torch.tensor([0., 2., 0., -1.])}, grads=False)
+    add("placing", "torch.Tensor.sum_to_size", [ref("x"), 4, 1], {}, {"x": x(2, 4, 3)})
+    for kwargs in [{}, {"r": 3}, {"with_replacement": True}]: add("placing", "torch.combinations", [ref("x")], kwargs, {"x": x(4)})
+    add("placing", "torch.unravel_index", [ref("i"), [3, 2, 4]], {}, {"i": torch.tensor([[0, 23], [9, 14]])}, grads=False)
+    table, bags, flat = x(6, 3, seed=4), torch.tensor([[0, 2, 5], [1, 1, 4]]), torch.tensor([0, 2, 5, 1, 4])
+    for mode in ["sum", "mean", "max"]:
+        add("placing", f + "embedding_bag", [ref("i"), ref("w")], {"mode": mode}, {"i": bags, "w": table})
+        add("placing", f + "embedding_bag", [ref("i"), ref("w")], {"mode": mode, "padding_idx": 1}, {"i": bags, "w": table})
+        add("placing", f + "embedding_bag", [ref("i"), ref("w"), ref("o")], {"mode": mode}, {"i": flat, "w": table, "o": torch.tensor([0, 2, 2, 3])})
+    add("placing", f + "embedding_bag", [ref("i"), ref("w"), ref("o")], {"mode": "sum", "include_last_offset": True, "per_sample_weights": ref("s")}, {"i": flat, "w": table, "o": torch.tensor([0, 2, 5]), "s": x(5, seed=5)})
+    add("placing", "torch.nn.EmbeddingBag", [ref("x"), ref("o")], {"num_embeddings": 6, "embedding_dim": 3, "mode": "mean"}, {"x": flat, "o": torch.tensor([0, 3])}, module=torch.nn.EmbeddingBag(6, 3, mode="mean"))
+    full = {"in_features": 8, "n_classes": 10, "cutoffs": [3, 6], "div_value": 2.0}
+    add("placing", "torch.nn.AdaptiveLogSoftmaxWithLoss", [ref("x"), ref("y")], full, {"x": x(5, 8), "y": torch.tensor([0, 2, 4, 7, 9])}, module=torch.nn.AdaptiveLogSoftmaxWithLoss(8, 10, [3, 6], div_value=2.0))
+    for op in ["hann", "blackman", "bartlett", "hamming", "kaiser"]:
+        for args in [[6], [7, False], [1]]: add("placing", f"torch.{op}_window", args, {})
+    t = {"a": x(4, 3), "p": x(4, 3, seed=1), "n": x(4, 3, seed=2)}
+    for kwargs in [{}, {"swap": True, "margin": 2.0, "reduction": "none"}]: add("placing", f + "triplet_margin_with_distance_loss", [ref("a"), ref("p"), ref("n")], kwargs, t)
+    for kwargs in [{}, {"label_smoothing": 0.1, "linear_bias": ref("b"), "reduction": "sum"}]: add("placing", f + "linear_cross_entropy", [ref("x"), ref("w"), ref("y")], kwargs, {"x": x(4, 3), "w": x(5, 3, seed=1), "y": torch.tensor([0, 4, 2, 1]), **({"b": x(5, seed=2)} if kwargs else {})})
+    def well(n, seed=0): return x(n, n, seed=seed, dtype=torch.float64) + 2 * torch.eye(n, dtype=torch.float64)
+    add("placing", "torch.linalg.tensorinv", [ref("a"), 1], {}, {"a": well(6).reshape(6, 2, 3)})
+    add("placing", "torch.linalg.tensorsolve", [ref("a"), ref("b")], {}, {"a": well(6).reshape(2, 3, 6), "b": x(2, 3, seed=1, dtype=torch.float64)})
+    add("placing", "torch.linalg.householder_product", [ref("a"), ref("t")], {}, {"a": x(2, 5, 3, dtype=torch.float64), "t": x(2, 2, seed=1, dtype=torch.float64)})
+    add("placing", "torch.linalg.lu", [ref("a")], {}, {"a": well(4)})
+    for kwargs in [{}, {"ord": 3, "dim": 1}, {"ord": "nuc"}]: add("placing", "torch.linalg.norm", [ref("a")], kwargs, {"a": x(3, 4, dtype=torch.float64)})
+    add("placing", "torch.linalg.vecdot", [ref("x"), ref("y")], {}, {"x": a, "y": x(3, seed=1)}); add("placing", "torch.linalg.diagonal", [ref("x")], {"offset": 1}, {"x": x(2, 3, 3)})
+    add("placing", "torch.vander", [ref("x"), 3], {}, {"x": x(4)}, grads=False)
+
+
+def orthogonal_momentum():
+    """Muon iterates in bf16; here in f32, as chainrule does."""
+    kept, torch.Tensor.bfloat16 = torch.Tensor.bfloat16, lambda self: self.clone()
+    trajectories(*((torch.optim.Muon, k) for k in [{"lr": 0.02}, {"lr": 0.05, "nesterov": False, "weight_decay": 0.0, "adjust_lr_fn": "match_rms_adamw"}]), params={"w": x(2, 3, seed=2)})
+    torch.Tensor.bfloat16 = kept
+
+
 def optimizers():
     adafactor = [{}, {"lr": 0.05, "weight_decay": 0.1, "eps": [1e-4, 1e-2], "d": 1.5}, {"beta2_decay": -0.5, "maximize": True}]
     rprop = [{"lr": 0.1}, {"lr": 0.05, "etas": [0.4, 1.5], "step_sizes": [0.01, 0.3]}]
-    for make, kwargs in [*((torch.optim.Adafactor, k) for k in adafactor), *((torch.optim.Rprop, k) for k in rprop)]:
-        inputs, params = {"x": x(6, 3), "y": x(6, 2, seed=1)}, {"w": x(2, 3, seed=2), "b": x(2, seed=3)}
+    trajectories(*((torch.optim.Adafactor, k) for k in adafactor), *((torch.optim.Rprop, k) for k in rprop), params={"w": x(2, 3, seed=2), "b": x(2, seed=3)})
+
+
+def trajectories(*makers, params):
+    for make, kwargs in makers:
+        inputs = {"x": x(6, 3), "y": x(6, 2, seed=1)}
         leaves = {k: v.clone().requires_grad_() for k, v in params.items()}
         optimizer = make(leaves.values(), **{k: tuple(v) if isinstance(v, list) else v for k, v in kwargs.items()})
         losses, trajectory = [], {k: [] for k in params}
         for _ in range(12):
             optimizer.zero_grad()
-            loss = torch.nn.functional.mse_loss(torch.nn.functional.linear(inputs["x"], leaves["w"], leaves["b"]), inputs["y"])
+            loss = torch.nn.functional.mse_loss(torch.nn.functional.linear(inputs["x"], *leaves.values()), inputs["y"])
             loss.backward(); losses.append(loss.detach()); optimizer.step()
             for k, v in leaves.items(): trajectory[k].append(v.detach().clone())
         step = lambda out, op, *args: {"out": out, "op": op, "args": list(args), "kwargs": {}}
         cases.setdefault("optimizers", []).append({
             "id": f"optimizers/{make.__name__}/{len(cases.get('optimizers', [])) + 1}", "optimizer": f"torch.optim.{make.__name__}", "kwargs": kwargs, "steps": 12,
-            "program": [step("p", "torch.nn.functional.linear", ref("x"), ref("w"), ref("b")), step("l", "torch.nn.functional.mse_loss", ref("p"), ref("y"))], "returns": [ref("l")],
+            "program": [step("p", "torch.nn.functional.linear", ref("x"), *map(ref, params)), step("l", "torch.nn.functional.mse_loss", ref("p"), ref("y"))], "returns": [ref("l")],
             "inputs": {k: encode(v) for k, v in inputs.items()}, "params": {k: encode(v) for k, v in params.items()},
             "losses": encode(torch.stack(losses)), "trajectory": {k: encode(torch.stack(v)) for k, v in trajectory.items()}, "tol": {"rtol": 1e-4, "atol": 1e-5},
         })
 
 
 if __name__ == "__main__":
-    for family in [attention, recurrent, linalg, losses, tensors, special, quantiles, optimizers]: family()
+    for family in [attention, recurrent, linalg, losses, tensors, special, quantiles, placing, optimizers, orthogonal_momentum]: family()
     for family, list_ in cases.items():
         lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in list_)
         (here / f"{family}.json").write_text(f'{{"format":"tensor-conformance-v1","family":"{family}","set":"more","oracle":"torch {torch.__version__}","cases":[\n{lines}\n]}}\n')

@@ -26,6 +26,7 @@ const optimizers: Readonly<Record<string, { readonly make: Maker; readonly optio
   "torch.optim.NAdam": { make: optim.nadam, options: ["betas", "eps", "momentum_decay"] },
   "torch.optim.RAdam": { make: optim.radam, options: ["betas", "eps"] },
   "torch.optim.Adafactor": { make: optim.adafactor, options: ["beta2_decay", "eps", "d"] },
+  "torch.optim.Muon": { make: optim.muon, options: ["momentum", "nesterov", "ns_coefficients", "ns_steps", "eps", "adjust_lr_fn"] },
   "torch.optim.Rprop": { make: optim.rprop, options: ["etas", "step_sizes"] },
   "torch.optim.ASGD": { make: optim.asgd, options: ["lambd", "alpha", "t0"] },
 };

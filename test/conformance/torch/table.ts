@@ -13,6 +13,7 @@ import { lossTable } from "./ops/losses.ts";
 import { matmul } from "./ops/matmul.ts";
 import { more } from "./ops/more.ts";
 import { normalization } from "./ops/normalization.ts";
+import { placing } from "./ops/placing.ts";
 import { reductions } from "./ops/reductions.ts";
 import { shape } from "./ops/shape.ts";
 import { special } from "./ops/special.ts";
@@ -22,7 +23,17 @@ import type { Row, Table } from "./row.ts";
  * PyTorch's functions as calls of chainrule. A key is the last part of the name where `torch.f`, `Tensor.f` and
  * `torch.nn.functional.f` mean the same, and the full name where they differ. What has no row, chainrule has not.
  */
-const table: Table = { ...elementwise, ...reductions, ...shape, ...indexing, ...creation, ...casts, ...matmul, ...lossTable, ...normalization, ...convolution, ...attention, ...linearAlgebra, ...special, ...more };
+const own: Table = { ...elementwise, ...reductions, ...shape, ...indexing, ...creation, ...casts, ...matmul, ...lossTable, ...normalization, ...convolution, ...attention, ...linearAlgebra, ...special, ...placing, ...more };
+
+/** Other names of the same. */
+const aliases: Readonly<Record<string, string>> = {
+  arccos: "acos", arccosh: "acosh", arcsin: "asin", arcsinh: "asinh", arctan: "atan", arctan2: "atan2", arctanh: "atanh", adjoint: "torch.Tensor.mT", concatenate: "cat", divide: "div", true_divide: "div",
+  multiply: "mul", subtract: "sub", fix: "trunc", sgn: "sign", ger: "outer", greater: "gt", greater_equal: "ge", less: "lt", less_equal: "le", not_equal: "ne", row_stack: "vstack", range: "arange", trapz: "trapezoid",
+  pinverse: "torch.linalg.pinv", det: "torch.linalg.det", inverse: "torch.linalg.inv", slogdet: "torch.linalg.slogdet", cholesky: "torch.linalg.cholesky", qr: "torch.linalg.qr", unsafe_chunk: "chunk", unsafe_split: "split",
+  positive: "clone", detach: "clone", native_channel_shuffle: "channel_shuffle", "torch.linalg.matmul": "matmul",
+  "torch.linalg.inv_ex": "torch.linalg.inv", "torch.linalg.solve_ex": "torch.linalg.solve", "torch.linalg.cholesky_ex": "torch.linalg.cholesky", orgqr: "torch.linalg.householder_product",
+};
+const table: Table = { ...own, ...Object.fromEntries(Object.entries(aliases).map(([alias, name]) => [alias, own[name]])) };
 
 /** Where a name means the same: not in `torch.linalg`, whose `norm`, say, is another. */
 const namespaces = ["torch", "torch.Tensor", "torch.nn.functional", "torch.special"];

@@ -75,3 +75,30 @@ test("an integer cannot be drawn from a distribution", () => {
   expect(mistake(() => initFunction(defineModel("m", (m) => { m.param("w", [3], { dtype: "i32", init: init.normal() }); }))))
     .toMatch(/"w" is i32\[3\] and cannot start from a normal distribution[^]*init\.test\.ts:\d+/);
 });
+
+test("orthogonal: orthonormal rows or columns, whichever are fewer, times the gain", () => {
+  for (const [shape, gain] of [[[4, 6], 1], [[6, 4], 2], [[3, 2, 2], 1], [[3, 3], 1]] as const) {
+    const rows = shape[0], columns = shape.slice(1).reduce((a, b) => a * b, 1);
+    const { w } = new Session(defineModel("net", (m) => { m.param("w", shape, { init: init.orthogonal({ gain }) }); }), [5, 6]).variables;
+    const at = (r: number, c: number): number => w.data[r * columns + c];
+    const count = Math.min(rows, columns), other = Math.max(rows, columns);
+    for (let i = 0; i < count; i++)
+      for (let j = 0; j < count; j++) {
+        let dot = 0;
+        for (let k = 0; k < other; k++) dot += rows <= columns ? at(i, k) * at(j, k) : at(k, i) * at(k, j);
+        expect(dot).toBeCloseTo(i === j ? gain ** 2 : 0, 5);
+      }
+  }
+  expect(mistake(() => defineModel("m", (m) => { m.param("w", [3], { init: init.orthogonal() }); }))).toMatch(/init.orthogonal of \[3\]/);
+});
+
+test("truncated normal stays within its bounds, and dirac keeps channels", () => {
+  const { w } = new Session(defineModel("net", (m) => { m.param("w", [50, 50], { init: init.truncNormal({ std: 0.02, low: -0.04, high: 0.03 }) }); })).variables;
+  expect(Math.max(...w.data)).toBeLessThanOrEqual(0.03);
+  expect(Math.min(...w.data)).toBeGreaterThanOrEqual(-0.04);
+  expect(std(w.data)).toBeGreaterThan(0.014);
+  // [out, in, kernel], the middle of three
+  expect(init.dirac()([2, 2, 3])).toEqual({ kind: "data", data: [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0] });
+  expect(init.dirac({ groups: 2 })([4, 1, 1])).toEqual({ kind: "data", data: [1, 0, 1, 0] });
+  expect(init.dirac()([3, 1, 3, 3])).toMatchObject({ data: expect.arrayContaining([1]) });
+});

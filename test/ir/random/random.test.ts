@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defineModel, f32, nn, random, u32, type Shape, type Tensor } from "chainrule";
+import { defineModel, f32, nn, random, tensor, u32, type Shape, type Tensor } from "chainrule";
 import { threefry } from "../../../ir/ops/elementwise/special.ts";
 import { mistake } from "../mistake.ts";
 import { Session } from "../session.ts";
@@ -95,4 +95,43 @@ test("mistakes", () => {
   expect(mistake(() => draw((key) => random.uniform({ key: key.convert("f32"), shape: [2] })))).toMatch(/a random key is f32\[2\]; it must be u32\[2\]/);
   expect(mistake(() => draw((key) => random.bernoulli({ key, shape: [2], p: 1.5 })))).toMatch(/p = 1.5 is no probability/);
   expect(mistake(() => draw((key) => random.randint({ key, shape: [2], high: 0 })))).toMatch(/random.randint from 0 up to 0/);
+});
+
+test("distributions made of uniform numbers: moments and ends", () => {
+  const of = (body: (key: Tensor) => Tensor): number[] => draw(body);
+  const close = (x: number[], mean: number, std: number, slack = 0.03): void => {
+    const m = moments(x);
+    expect(x.every(Number.isFinite)).toBe(true);
+    expect(Math.abs(m.mean - mean)).toBeLessThan(slack * Math.max(1, std));
+    expect(Math.abs(m.std - std)).toBeLessThan(slack * Math.max(1, std));
+  };
+  close(of((key) => random.exponential({ key, shape: [n], rate: 2 })), 0.5, 0.5);
+  close(of((key) => random.gumbel({ key, shape: [n] })), 0.5772, Math.PI / Math.sqrt(6));
+  close(of((key) => random.laplace({ key, shape: [n], loc: 1, scale: 0.5 })), 1, 0.5 * Math.SQRT2);
+  close(of((key) => random.logistic({ key, shape: [n] })), 0, Math.PI / Math.sqrt(3));
+  close(of((key) => random.logNormal({ key, shape: [n], mean: 0, std: 0.25 })), Math.exp(0.03125), Math.sqrt(Math.expm1(0.0625) * Math.exp(0.0625)));
+  close(of((key) => random.geometric({ key, shape: [n], p: 0.25 })), 4, Math.sqrt(12));
+  close(of((key) => random.rademacher({ key, shape: [n] })), 0, 1);
+  const cauchy = of((key) => random.cauchy({ key, shape: [n], median: 2 })).sort((a, b) => a - b);
+  expect(cauchy[n / 2]).toBeCloseTo(2, 1);
+  expect(cauchy[(3 * n) / 4] - cauchy[n / 4]).toBeCloseTo(2, 0);
+  for (const dtype of ["f32", "f64"] as const) {
+    const x = of((key) => random.truncatedNormal({ key, shape: [n], dtype }));
+    expect(Math.max(...x.map(Math.abs))).toBeLessThanOrEqual(2);
+    close(x, 0, 0.8796); // of a standard normal within ±2
+  }
+  const far = of((key) => random.truncatedNormal({ key, shape: [100], low: 1, high: 1.5, mean: 1, std: 0.1 }));
+  expect(far.every((v) => v >= 1 && v <= 1.5)).toBe(true);
+});
+
+test("permutation and multinomial", () => {
+  expect([...draw((key) => random.permutation(50, { key }))].sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+  const weights = () => tensor([0, 1, 3, 0, 4]);
+  const counts = (x: number[]): number[] => [0, 1, 2, 3, 4].map((c) => x.filter((v) => v === c).length / x.length);
+  const drawn = counts(draw((key) => random.multinomial(weights(), { numSamples: n, replacement: true, key })));
+  for (const [i, want] of [0, 0.125, 0.375, 0, 0.5].entries()) expect(Math.abs(drawn[i] - want)).toBeLessThan(0.015);
+  expect([...draw((key) => random.multinomial(weights(), { numSamples: 3, key }))].sort()).toEqual([1, 2, 4]);
+  const first = counts(draw((key) => random.multinomial(weights().unsqueeze(0).expand(4000, 5), { numSamples: 1, key })));
+  expect(Math.abs(first[4] - 0.5)).toBeLessThan(0.03);
+  expect(mistake(() => draw((key) => random.multinomial(weights(), { numSamples: 6, key })))).toMatch(/6 samples of 5 classes without replacement/);
 });

@@ -102,6 +102,8 @@ symbol T in 2..64
 parameter @fc.weight : f32[2,2] = uniform(-0.125, 0.125)
 parameter @fc.bias : f32[2] = [1, -0.1]
 parameter @embed : f32[5,2] = normal(0, 0.02)
+parameter @cut : f32[2] = truncatedNormal(0, 0.02, -2, 2)
+parameter @basis : f32[2,2] = orthogonal(1.5)
 state @step : i32[] = 0
 state @key : u32[2] = seed
 
@@ -126,6 +128,8 @@ test("a model round-trips with symbols, variables, roles and initial values", ()
     ["parameter", { kind: "uniform", low: -0.125, high: 0.125 }],
     ["parameter", { kind: "data", data: [1, -0.1] }],
     ["parameter", { kind: "normal", mean: 0, std: 0.02 }],
+    ["parameter", { kind: "truncatedNormal", mean: 0, std: 0.02, low: -2, high: 2 }],
+    ["parameter", { kind: "orthogonal", gain: 1.5 }],
     ["state", { kind: "constant", value: 0 }],
     ["state", { kind: "seed" }],
   ]);

@@ -1,4 +1,4 @@
-import { cdist, cosineSimilarity, linalg, pairwiseDistance, pdist } from "chainrule";
+import { cdist, cosineSimilarity, linalg, pairwiseDistance, pdist, type Tensor } from "chainrule";
 import type { Arguments } from "../arguments.ts";
 import { row, type Row, type Table } from "../row.ts";
 
@@ -31,11 +31,29 @@ export const linearAlgebra: Table = {
   "torch.linalg.cond": row("A p", (a) => linalg.cond(a.tensor("A"), a.has("p") ? orderOf(a, "p") : 2)),
   "torch.linalg.vander": row("x N", (a) => linalg.vander(a.tensor("x"), a.number("N", undefined))),
   "torch.linalg.lstsq": row("A B", (a) => linalg.lstsq(a.tensor("A"), a.tensor("B"))),
+  "torch.linalg.lu": row("A", (a) => { const { P, L, U } = linalg.lu(a.tensor("A")); return [P, L, U]; }),
+  "torch.linalg.eigh": row("A UPLO", (a) => { const { eigenvalues, eigenvectors } = linalg.eigh(a.tensor("A"), a.text("UPLO", "L") as "L"); return [eigenvalues, eigenvectors]; }),
+  "torch.linalg.svd": row("A full_matrices", (a) => { a.bool("full_matrices", false); const { U, S, Vh } = linalg.svd(a.tensor("A")); return [U, S, Vh]; }),
+  "torch.linalg.norm": row("A ord dim keepdim", (a) => norm(a)),
+  "torch.linalg.vecdot": row("x y dim", (a) => a.tensor("x").mul(a.tensor("y")).sum(a.number("dim", -1))),
+  "torch.linalg.diagonal": row("A offset dim1 dim2", (a) => a.tensor("A").diagonal(a.number("offset", 0), a.number("dim1", -2), a.number("dim2", -1))),
+  "torch.linalg.tensorinv": row("A ind", (a) => linalg.tensorinv(a.tensor("A"), a.number("ind", 2))),
+  "torch.linalg.tensorsolve": row("A B dims", (a) => linalg.tensorsolve(a.tensor("A"), a.tensor("B"), a.has("dims") ? a.numbers("dims") : [])),
+  "torch.linalg.householder_product": row("A tau", (a) => linalg.householderProduct(a.tensor("A"), a.tensor("tau"))),
+  vander: row("x N increasing", (a) => { const powers = linalg.vander(a.tensor("x"), a.number("N", undefined)); return a.bool("increasing", false) ? powers : powers.flip(-1); }),
   cdist: row("x1 x2 p", (a) => cdist(a.tensor("x1"), a.tensor("x2"), a.number("p", 2))),
   pdist: row("input p", (a) => pdist(a.tensor("input"), a.number("p", 2))),
   cosine_similarity: row("x1 x2 dim eps", (a) => cosineSimilarity(a.tensor("x1"), a.tensor("x2"), { dim: a.number("dim", 1), eps: a.number("eps", 1e-8) })),
   pairwise_distance: row("x1 x2 p eps keepdim", (a) => pairwiseDistance(a.tensor("x1"), a.tensor("x2"), { p: a.number("p", 2), eps: a.number("eps", 1e-6), keepdim: a.bool("keepdim", false) })),
 };
+
+/** A norm of a vector or a matrix, of all elements where neither order nor axes are given. */
+function norm(a: Arguments): Tensor {
+  const x = a.tensor("A"), dim = a.axes("dim"), keepdim = a.bool("keepdim", false);
+  if (!a.has("ord")) return x.norm(2, dim, keepdim);
+  const isMatrix = Array.isArray(dim) ? dim.length === 2 : dim === undefined && x.rank === 2;
+  return isMatrix ? linalg.matrixNorm(x, orderOf(a, "ord"), { dim: (dim ?? [-2, -1]) as [number, number], keepdim }) : x.vectorNorm(a.number("ord"), dim, keepdim);
+}
 
 const orderOf = (a: Arguments, name: string): number | "fro" | "nuc" => {
   const x = a.value(name);

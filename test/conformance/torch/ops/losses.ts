@@ -41,6 +41,8 @@ export const lossTable: Table = {
   triplet_margin_loss: loss("anchor positive negative margin p eps swap", (a, r) => losses.tripletMargin(a.tensor("anchor"), a.tensor("positive"), a.tensor("negative"), {
     reduction: r, margin: a.number("margin", 1), p: a.number("p", 2), eps: a.number("eps", 1e-6), swap: a.bool("swap", false),
   })),
+  triplet_margin_with_distance_loss: loss("anchor positive negative", (a, r) => losses.tripletMarginWithDistance(a.tensor("anchor"), a.tensor("positive"), a.tensor("negative"), { reduction: r, margin: a.number("margin", 1), swap: a.bool("swap", false) })),
+  linear_cross_entropy: loss("input linear_weight target", (a, r) => losses.linearCrossEntropy(a.tensor("input"), a.tensor("linear_weight"), a.tensor("target"), { reduction: r, ...classes(a), labelSmoothing: a.number("label_smoothing", 0), bias: a.tensorOr("linear_bias") })),
   multilabel_soft_margin_loss: loss("input target weight", (a, r) => losses.multilabelSoftMargin(a.tensor("input"), a.tensor("target"), { reduction: r, weight: a.tensorOr("weight") })),
   multilabel_margin_loss: elementwise((x, y, o) => losses.multilabelMargin(x, y, o)),
   multi_margin_loss: loss("input target p margin weight", (a, r) => losses.multiMargin(a.tensor("input"), a.tensor("target"), { reduction: r, p: a.number("p", 1) as 1 | 2, margin: a.number("margin", 1), weight: a.tensorOr("weight") })),
