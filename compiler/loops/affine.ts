@@ -159,7 +159,7 @@ function extentOf(a: Atom): Dim | undefined {
 }
 
 /** A value that an index never exceeds, or undefined. What has a negative stride is largest at 0. */
-function highest(x: Index): Dim | undefined {
+export function highest(x: Index): Dim | undefined {
   let top: Dim | undefined = x.offset;
   for (const t of x.terms) {
     const extent = extentOf(t.atom);
@@ -171,7 +171,7 @@ function highest(x: Index): Dim | undefined {
 }
 
 /** A value that an index never falls below, or undefined. */
-function lowest(x: Index): Dim | undefined {
+export function lowest(x: Index): Dim | undefined {
   let bottom: Dim | undefined = x.offset;
   for (const t of x.terms) {
     if (dims.atLeast(t.stride, 0) === true) continue;

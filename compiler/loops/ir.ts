@@ -136,20 +136,36 @@ export interface Kernel {
  *   every `size`th iteration; a fold is then combined across the workgroup, and what stands in no loop is computed by
  *   all of them alike, and stored by the first.
  * - `tiles`: a product. A workgroup computes a tile of rows and columns, reading the operands through workgroup memory.
+ * - `blocks`: a product whose operands cost little to read. An invocation computes a block of rows and columns in its
+ *   registers, reading the operands straight from where they are.
  */
 export type Grid =
   | { readonly kind: "threads" | "groups"; readonly over: readonly string[]; readonly size: number }
-  | TileGrid;
+  | TileGrid
+  | BlockGrid;
 
-/** The loops of a product by their part in it; each invocation computes `perThread` rows by as many columns. */
-export interface TileGrid {
-  readonly kind: "tiles";
+/** The loops of a product by their part in it. */
+interface ProductLoops {
   readonly batch: readonly string[];
   readonly rows: readonly string[];
   readonly columns: readonly string[];
   readonly inner: readonly string[];
-  /** Invocations of a workgroup, and the rows, columns and steps of its tile. */
+  /** Invocations of a workgroup. */
   readonly size: number;
+}
+
+/** `block` iterations of a loop (1 where it is not named) are computed at once: rows and columns side by side, steps written out. */
+export interface BlockGrid extends ProductLoops {
+  readonly kind: "blocks";
+  readonly block: Readonly<Record<string, number>>;
+  /** How many of the invocations are side by side, along the columns; the others are below each other. */
+  readonly across: number;
+}
+
+/** Each invocation computes `perThread` rows by as many columns of a workgroup's tile. */
+export interface TileGrid extends ProductLoops {
+  readonly kind: "tiles";
+  /** Rows, columns and steps of a tile. */
   readonly tile: { readonly rows: number; readonly columns: number; readonly inner: number; readonly perThread: readonly [number, number] };
 }
 

@@ -71,7 +71,7 @@ export class ExprPool {
     return this.rewrite(e, byName, (x) => ([...byName.keys()].some((n) => this.freeVars(x).has(n)) ? undefined : x), new Map());
   }
 
-  /** Rebuilds an expression, with `replace` deciding on whole subexpressions first. */
+  /** Rebuilds an expression, which may be another pool's, with `replace` deciding on whole subexpressions first. */
   rewrite(e: Expr, byName: ReadonlyMap<string, Index>, replace: (e: Expr) => Expr | undefined, done: Map<Expr, Expr>): Expr {
     const known = done.get(e);
     if (known) return known;
@@ -83,7 +83,7 @@ export class ExprPool {
 
   private rebuild(e: Expr, on: (e: Expr) => Expr, onIndex: (x: Index) => Index): Expr {
     switch (e.kind) {
-      case "const": case "size": case "ref": case "across": return e;
+      case "const": case "size": case "ref": case "across": return this.make(e);
       case "index": case "load": return this.make({ ...e, index: onIndex(e.index) });
       case "scalar": return this.make({ ...e, args: e.args.map(on) });
       case "select": return this.make({ ...e, pred: on(e.pred), a: on(e.a), b: on(e.b) });

@@ -51,6 +51,17 @@ export class Expressions {
   local(name: string): string { return this.names.of("local", name); }
   variable(v: LoopVar): string { return this.names.of("var", v.name); }
 
+  /** Values that have a name by now. */
+  private named = new Map<Expr, string>();
+
+  /** Uses a name for a value from here on; or, for all that have one, no more. */
+  name(e: Expr, as: string): void { this.named.set(e, as); }
+  forgetNames(): void { this.named = new Map(); }
+
+  /** Arguments that are read as vectors of four elements. */
+  readonly vectors: Set<number> = new Set();
+  readVectors(arg: number): void { this.vectors.add(arg); }
+
   /** Gives bindings their names back. */
   forget(): void { this.inlined.clear(); }
 
@@ -70,6 +81,8 @@ export class Expressions {
   private symbol(name: string): string { return `sizes.${symbolField(name)}`; }
 
   print(e: Expr): string {
+    const name = this.named.get(e);
+    if (name !== undefined) return name;
     switch (e.kind) {
       case "const": return literal(e.dtype, e.value);
       case "size": return this.integerAs(e.dtype, this.dim(e.dim));

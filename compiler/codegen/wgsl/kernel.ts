@@ -2,6 +2,7 @@ import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { Grid, Kernel } from "../../loops/ir.ts";
 import { openGrid } from "../../loops/grid/nest.ts";
 import { originText } from "../js/kernel.ts";
+import { blockKernel } from "./blocks.ts";
 import { Expressions, symbolField, type Notes } from "./expression.ts";
 import { functionsCalledIn } from "./library/index.ts";
 import { sortBody } from "./sort.ts";
@@ -39,7 +40,7 @@ export function printKernel(kernel: Kernel, notes: Notes): Shader {
   const isShared = kernel.grid?.kind === "groups";
   const shared = new Workgroup(isShared ? "groupSize" : kernel.grid?.size ?? plainSize);
   const { lines, size, groups } = entryPoint(kernel, x, shared);
-  const bindings = kernel.args.map((a, i) => `@group(0) @binding(${i}) var<storage, ${a.access === "read" ? "read" : "read_write"}> ${x.arg(i)}: array<${storedType[a.dtype]}>;`);
+  const bindings = kernel.args.map((a, i) => `@group(0) @binding(${i}) var<storage, ${a.access === "read" ? "read" : "read_write"}> ${x.arg(i)}: array<${x.vectors.has(i) ? "vec4f" : storedType[a.dtype]}>;`);
   if (kernel.scalars.length > 0) {
     bindings.push(`struct Sizes { ${kernel.scalars.map((s) => `${symbolField(s)}: i32`).join(", ")} }`, `@group(0) @binding(${kernel.args.length}) var<uniform> sizes: Sizes;`);
   }
@@ -63,11 +64,12 @@ function entryPoint(kernel: Kernel, x: Expressions, shared: Workgroup): EntryPoi
   const { grid } = kernel;
   if (!grid) throw new Error(`internal: kernel ${kernel.name} has no grid`);
   if (grid.kind === "tiles") return tileKernel(kernel, grid, x, shared);
+  if (grid.kind === "blocks") return blockKernel(kernel, grid, x, shared);
   return plainGrid(kernel, grid, x, shared);
 }
 
 /** One invocation, or one workgroup, for each point of the grid. */
-function plainGrid(kernel: Kernel, grid: Exclude<Grid, { kind: "tiles" }>, x: Expressions, shared: Workgroup): EntryPoint {
+function plainGrid(kernel: Kernel, grid: Extract<Grid, { over: readonly string[] }>, x: Expressions, shared: Workgroup): EntryPoint {
   const nest = openGrid(kernel.body, grid.over);
   if (!nest) throw new Error(`internal: kernel ${kernel.name} is no nest over ${grid.over.join(", ")}`);
   const points = dims.product(nest.vars.map((v) => v.extent));

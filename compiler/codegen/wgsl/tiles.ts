@@ -1,52 +1,13 @@
 import { dims, type Dim } from "../../../ir/types/index.ts";
 import { strideOf } from "../../loops/tile.ts";
-import type { Expr, Kernel, LoopVar, Stmt, TileGrid } from "../../loops/ir.ts";
+import type { Expr, Kernel, LoopVar, TileGrid } from "../../loops/ir.ts";
 import { forEachExpr } from "../../loops/pool.ts";
 import { bare, type Expressions } from "./expression.ts";
 import type { EntryPoint } from "./kernel.ts";
-import { Statements, unravel } from "./statement.ts";
+import { openProduct, printEpilogue, type ProductNest } from "./product.ts";
+import { unravel } from "./statement.ts";
 import { literal, valueType } from "./types.ts";
 import type { Workgroup } from "./workgroup.ts";
-
-type Fold = Extract<Stmt, { kind: "fold" }>;
-
-/** A product's loops taken apart: what is bound on the way in, the two operands, and what is done with each sum. */
-interface ProductNest {
-  readonly vars: ReadonlyMap<string, LoopVar>;
-  readonly sum: string;
-  readonly fold: Fold;
-  readonly left: Expr;
-  readonly right: Expr;
-  /** Bindings around the fold and statements after it. */
-  readonly epilogue: readonly Stmt[];
-  readonly lets: readonly Extract<Stmt, { kind: "let" }>[];
-}
-
-/**
- * Takes the loops of a product apart. Bindings in the loops of the fold itself, and those around it that an operand
- * uses, are repeated in the operand.
- */
-function openProduct(kernel: Kernel, grid: TileGrid): ProductNest {
-  const vars = new Map<string, LoopVar>(), lets: Extract<Stmt, { kind: "let" }>[] = [], epilogue: Stmt[] = [];
-  const inner = new Set(grid.inner);
-  let fold: Fold | undefined;
-  const walk = (list: readonly Stmt[], inFold: boolean): void => {
-    for (const s of list) {
-      if (s.kind === "loop") {
-        vars.set(s.var.name, s.var);
-        walk(s.body, inFold || inner.has(s.var.name));
-      } else if (s.kind === "let") {
-        lets.push(s);
-        if (!inFold) epilogue.push(s);
-      } else if (s.kind === "fold") fold = s;
-      else if (s.kind !== "acc") epilogue.push(s);
-    }
-  };
-  walk(kernel.body, false);
-  if (!fold || fold.value.kind !== "scalar" || fold.value.op !== "mul") throw new Error(`internal: kernel ${kernel.name} is no product`);
-  const [a, b] = fold.value.args;
-  return { vars, sum: fold.name, fold, left: a, right: b, epilogue, lets };
-}
 
 /**
  * A product in tiles: a workgroup reads a tile of each operand through its index map into workgroup memory, and each
@@ -145,19 +106,13 @@ interface Finish {
 /** What is done with each sum: the kernel's statements around its fold, at the row and column of the sum. */
 function finish(nest: ProductNest, x: Expressions, takeApart: (position: string, vars: readonly LoopVar[]) => string[], f: Finish): string {
   const sum = x.local(nest.sum);
-  const statements = new Statements(x).list(withoutInlining(nest, x));
+  const statements = printEpilogue(nest, x);
   const lines = [
     ...(f.tests.length > 0 ? [`if (${f.tests.join(" && ")}) {`] : []),
     ...[...takeApart("batch", f.batchVars), ...takeApart("row", f.rowVars), ...takeApart("column", f.columnVars), ...statements].map((l) => (f.tests.length > 0 ? `  ${l}` : l)),
     ...(f.tests.length > 0 ? ["}"] : []),
   ];
   return `fn finish(batch: i32, row: i32, column: i32, ${sum}: ${f.type}) {\n${lines.map((l) => `  ${l}`).join("\n")}\n}`;
-}
-
-/** The statements of the epilogue: there, bindings have names again. */
-function withoutInlining(nest: ProductNest, x: Expressions): readonly Stmt[] {
-  x.forget();
-  return nest.epilogue;
 }
 
 /** Whether an operand's neighbours in memory are along the folded loops, rather than along its own. */
@@ -170,4 +125,3 @@ function readsAlong(operand: Expr, inner: readonly LoopVar[], own: readonly Loop
   });
   return alongInner && !alongOwn;
 }
-

@@ -1,8 +1,9 @@
 import type { FusingRules, Computation, LoopBuilder } from "../builder.ts";
-import type { Grid, LoopVar, StoreSpec } from "../ir.ts";
+import type { BlockGrid, Grid, LoopVar, StoreSpec, TileGrid } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
 import { rootsOf, rootsOfStore } from "../roots.ts";
 import { schedule } from "../schedule.ts";
+import { blockCount, blocksOf } from "./blocks.ts";
 import { allFolds, outerFolds, pointsOf, readsAlong, typical, varsOf, type Fold } from "./folds.ts";
 import { openGrid } from "./nest.ts";
 import { productOf, tilesOf, type Product } from "./product.ts";
@@ -78,7 +79,7 @@ function workOf(stores: readonly StoreSpec[]): number {
 }
 
 /** One stage, whose grid is given. */
-function place(stores: readonly StoreSpec[], grid: Exclude<Grid, { kind: "tiles" }>, c: Computation): string | undefined {
+function place(stores: readonly StoreSpec[], grid: Extract<Grid, { over: readonly string[] }>, c: Computation): string | undefined {
   const body = schedule(stores, c.pool);
   if (typeof body === "string") return body;
   const nest = openGrid(body, grid.over);
@@ -144,20 +145,30 @@ function planDeferred(stores: readonly StoreSpec[], fits: (s: StoreSpec) => bool
 
 // ---- products
 
-/** Tiles that keep a GPU busy, and steps of a product worth a workgroup of their own. */
-const fewTiles = 16, longProduct = 2048;
+/** Blocks that keep a GPU busy, and steps of a product that are worth a kernel to add up what several invocations have summed. */
+const fewBlocks = 1024, longProduct = 128;
+/** The same in tiles. */
+const fewTiles = 16, longTile = 2048;
 
 function planProduct(product: Product, stores: readonly StoreSpec[], c: Computation): string | undefined {
-  const grid = tilesOf(product);
-  const [m, n, b, k] = [product.rows, product.columns, product.batch, product.fold.vars].map((vars) => typical(pointsOf(vars)));
-  const tiles = Math.ceil(m / grid.tile.rows) * Math.ceil(n / grid.tile.columns) * b;
-  if (tiles > fewTiles || k < longProduct) return placeProduct(stores, grid, c);
-  const { first, second } = splitFolds(stores, [product.fold], Math.min(32, Math.ceil(k / 512)), c);
+  const blocks = blocksOf(product, stores[0].domain), grid = blocks ?? tilesOf(product);
+  const k = typical(pointsOf(product.fold.vars));
+  const parts = blocks ? partsOfBlocks(blockCount(blocks, stores[0].domain), k) : partsOfTiles(product, grid as TileGrid, k);
+  if (parts <= 1) return placeProduct(stores, grid, c);
+  const { first, second } = splitFolds(stores, [product.fold], parts, c);
   const piece = productOf(first, c.pool);
-  return (piece ? placeProduct(first, tilesOf(piece), c) : planRows(first, first[0].domain, false, c)) ?? plan(second, c);
+  return (piece ? placeProduct(first, blocksOf(piece, first[0].domain) ?? tilesOf(piece), c) : planRows(first, first[0].domain, false, c)) ?? plan(second, c);
 }
 
-function placeProduct(stores: readonly StoreSpec[], grid: ReturnType<typeof tilesOf>, c: Computation): string | undefined {
+const partsOfBlocks = (blocks: number, k: number): number => (blocks >= fewBlocks / 2 ? 1 : Math.min(32, Math.ceil(fewBlocks / blocks), Math.floor(k / longProduct)));
+
+function partsOfTiles({ rows, columns, batch }: Product, { tile }: TileGrid, k: number): number {
+  const [m, n, b] = [rows, columns, batch].map((vars) => typical(pointsOf(vars)));
+  const tiles = Math.ceil(m / tile.rows) * Math.ceil(n / tile.columns) * b;
+  return tiles > fewTiles || k < longTile ? 1 : Math.min(32, Math.ceil(k / 512));
+}
+
+function placeProduct(stores: readonly StoreSpec[], grid: TileGrid | BlockGrid, c: Computation): string | undefined {
   const body = schedule(stores, c.pool);
   if (typeof body === "string") return body;
   if (!openGrid(body, [...grid.batch, ...grid.rows, ...grid.columns])) return "a product does not run in loops of its own";

@@ -168,80 +168,86 @@ fn k_mean_reduce_2(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workg
 `,
   },
   {
-    ...{"name":"k_layer_fc_dot","calls":[],"access":"rrrw","scalars":["B"],"groups":"2*((B+15)//(16))","canFault":false,"at":"dot, add, le, select: text.test.ts:14"},
+    ...{"name":"k_layer_fc_dot","calls":[],"access":"rrrw","scalars":["B"],"groups":"((((B+7)//(8))+7)//(8))","canFault":false,"at":"dot, add, le, select: text.test.ts:14"},
     text: /* wgsl */ `
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> fc_weight: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> fc_weight: array<vec4f>;
 @group(0) @binding(2) var<storage, read> fc_bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> select_L14: array<f32>;
 struct Sizes { n_B: i32 }
 @group(0) @binding(4) var<uniform> sizes: Sizes;
-var<workgroup> leftTile: array<f32, 272>;
-var<workgroup> rightTile: array<f32, 512>;
-fn finish(batch: i32, row: i32, column: i32, sum0: f32) {
-  if (row < sizes.n_B && column < 48) {
-    let i = row;
-    let j = column;
+fn finish(i: i32, j: i32, sum0: f32) {
+  if (i < sizes.n_B) {
     let t1 = sum0 + fc_bias[j];
     select_L14[i * 48 + j] = select(t1, 0.0, t1 <= 0.0);
   }
 }
 @compute @workgroup_size(64)
 fn k_layer_fc_dot(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let tile = i32(groupId.x + groupId.y * groups.x);
-  let tilesAcross = (48 + 31) / 32;
-  let tilesDown = (sizes.n_B + 15) / 16;
-  let batch = tile / (tilesAcross * tilesDown);
-  if (batch >= 1) { return; }
-  let row0 = ((tile / tilesAcross) % tilesDown) * 16;
-  let column0 = (tile % tilesAcross) * 32;
-  let up = (i32(lane) / 16) * 4;
-  let along = i32(lane) % 16;
-  var sum_0_0 = 0.0; var sum_0_1 = 0.0;
-  var sum_1_0 = 0.0; var sum_1_1 = 0.0;
-  var sum_2_0 = 0.0; var sum_2_1 = 0.0;
-  var sum_3_0 = 0.0; var sum_3_1 = 0.0;
-  for (var first = 0; first < 64; first += 16) {
-    for (var q = i32(lane); q < 256; q += 64) {
-      let at = q / 16;
-      let step = q % 16;
-      let place = min(row0 + at, (sizes.n_B - 1));
-      let depth = first + step;
-      {
-        let i = place;
-        let r = depth;
-        leftTile[(at) * 17 + step] = select(0.0, x[i * 64 + r], row0 + at < sizes.n_B);
-      }
-    }
-    for (var q = i32(lane); q < 512; q += 64) {
-      let at = q / 16;
-      let step = q % 16;
-      let place = min(column0 + at, 47);
-      let depth = first + step;
-      {
-        let j = place;
-        let r = depth;
-        rightTile[step * 32 + at] = select(0.0, fc_weight[j * 64 + r], column0 + at < 48);
-      }
-    }
-    workgroupBarrier();
-    for (var step = 0; step < 16; step++) {
-      let right_0 = rightTile[step * 32 + along];
-      let right_1 = rightTile[step * 32 + along + 16];
-      let left_0 = leftTile[(up) * 17 + step];
-      sum_0_0 += left_0 * right_0; sum_0_1 += left_0 * right_1;
-      let left_1 = leftTile[(up + 1) * 17 + step];
-      sum_1_0 += left_1 * right_0; sum_1_1 += left_1 * right_1;
-      let left_2 = leftTile[(up + 2) * 17 + step];
-      sum_2_0 += left_2 * right_0; sum_2_1 += left_2 * right_1;
-      let left_3 = leftTile[(up + 3) * 17 + step];
-      sum_3_0 += left_3 * right_0; sum_3_1 += left_3 * right_1;
-    }
-    workgroupBarrier();
+  let group = i32(groupId.x + groupId.y * groups.x);
+  let groupsAcross = 1;
+  let row = (group / groupsAcross) * 8 + i32(lane) / 8;
+  let column = (group % groupsAcross) * 8 + i32(lane) % 8;
+  if (row >= (((sizes.n_B + 7) / 8)) || column >= 6) { return; }
+  let i_block = row;
+  let j_block = column;
+  var sum_0_0 = vec4f(0); var sum_0_1 = vec4f(0);
+  var sum_1_0 = vec4f(0); var sum_1_1 = vec4f(0);
+  var sum_2_0 = vec4f(0); var sum_2_1 = vec4f(0);
+  var sum_3_0 = vec4f(0); var sum_3_1 = vec4f(0);
+  var sum_4_0 = vec4f(0); var sum_4_1 = vec4f(0);
+  var sum_5_0 = vec4f(0); var sum_5_1 = vec4f(0);
+  var sum_6_0 = vec4f(0); var sum_6_1 = vec4f(0);
+  var sum_7_0 = vec4f(0); var sum_7_1 = vec4f(0);
+  for (var r_block = 0; r_block < 16; r_block++) {
+    let at_2 = j_block * 128 + r_block;
+    let fc_weight_vector = fc_weight[at_2];
+    let fc_weight_vector_2 = fc_weight[at_2 + 16];
+    let fc_weight_vector_3 = fc_weight[at_2 + 32];
+    let fc_weight_vector_4 = fc_weight[at_2 + 48];
+    let fc_weight_vector_5 = fc_weight[at_2 + 64];
+    let fc_weight_vector_6 = fc_weight[at_2 + 80];
+    let fc_weight_vector_7 = fc_weight[at_2 + 96];
+    let fc_weight_vector_8 = fc_weight[at_2 + 112];
+    let at_3 = i_block * 128 + r_block;
+    let x_vector = x[at_3];
+    let x_vector_2 = x[at_3 + 16];
+    let x_vector_3 = x[at_3 + 32];
+    let x_vector_4 = x[at_3 + 48];
+    let x_vector_5 = x[at_3 + 64];
+    let x_vector_6 = x[at_3 + 80];
+    let x_vector_7 = x[at_3 + 96];
+    let x_vector_8 = x[at_3 + 112];
+    let right_0_0 = mat4x4f(vec4f(fc_weight_vector.x, fc_weight_vector_2.x, fc_weight_vector_3.x, fc_weight_vector_4.x), vec4f(fc_weight_vector.y, fc_weight_vector_2.y, fc_weight_vector_3.y, fc_weight_vector_4.y), vec4f(fc_weight_vector.z, fc_weight_vector_2.z, fc_weight_vector_3.z, fc_weight_vector_4.z), vec4f(fc_weight_vector.w, fc_weight_vector_2.w, fc_weight_vector_3.w, fc_weight_vector_4.w));
+    let right_1_0 = mat4x4f(vec4f(fc_weight_vector_5.x, fc_weight_vector_6.x, fc_weight_vector_7.x, fc_weight_vector_8.x), vec4f(fc_weight_vector_5.y, fc_weight_vector_6.y, fc_weight_vector_7.y, fc_weight_vector_8.y), vec4f(fc_weight_vector_5.z, fc_weight_vector_6.z, fc_weight_vector_7.z, fc_weight_vector_8.z), vec4f(fc_weight_vector_5.w, fc_weight_vector_6.w, fc_weight_vector_7.w, fc_weight_vector_8.w));
+    sum_0_0 += right_0_0 * x_vector;
+    sum_0_1 += right_1_0 * x_vector;
+    sum_1_0 += right_0_0 * x_vector_2;
+    sum_1_1 += right_1_0 * x_vector_2;
+    sum_2_0 += right_0_0 * x_vector_3;
+    sum_2_1 += right_1_0 * x_vector_3;
+    sum_3_0 += right_0_0 * x_vector_4;
+    sum_3_1 += right_1_0 * x_vector_4;
+    sum_4_0 += right_0_0 * x_vector_5;
+    sum_4_1 += right_1_0 * x_vector_5;
+    sum_5_0 += right_0_0 * x_vector_6;
+    sum_5_1 += right_1_0 * x_vector_6;
+    sum_6_0 += right_0_0 * x_vector_7;
+    sum_6_1 += right_1_0 * x_vector_7;
+    sum_7_0 += right_0_0 * x_vector_8;
+    sum_7_1 += right_1_0 * x_vector_8;
   }
-  var sums = array<f32, 8>(sum_0_0, sum_0_1, sum_1_0, sum_1_1, sum_2_0, sum_2_1, sum_3_0, sum_3_1);
-  for (var s = 0; s < 8; s++) {
-    finish(batch, row0 + up + s / 2, column0 + along + (s % 2) * 16, sums[s]);
+  var sums_0 = array<vec4f, 8>(sum_0_0, sum_1_0, sum_2_0, sum_3_0, sum_4_0, sum_5_0, sum_6_0, sum_7_0);
+  var sums_1 = array<vec4f, 8>(sum_0_1, sum_1_1, sum_2_1, sum_3_1, sum_4_1, sum_5_1, sum_6_1, sum_7_1);
+  for (var nth = 0; nth < 8; nth++) {
+    finish(i_block * 8 + nth, j_block * 8, sums_0[nth].x);
+    finish(i_block * 8 + nth, j_block * 8 + 1, sums_0[nth].y);
+    finish(i_block * 8 + nth, j_block * 8 + 2, sums_0[nth].z);
+    finish(i_block * 8 + nth, j_block * 8 + 3, sums_0[nth].w);
+    finish(i_block * 8 + nth, j_block * 8 + 4, sums_1[nth].x);
+    finish(i_block * 8 + nth, j_block * 8 + 5, sums_1[nth].y);
+    finish(i_block * 8 + nth, j_block * 8 + 6, sums_1[nth].z);
+    finish(i_block * 8 + nth, j_block * 8 + 7, sums_1[nth].w);
   }
 }
 `,

@@ -1,0 +1,85 @@
+import { dims } from "../../../ir/types/index.ts";
+import { costReaches } from "../cost.ts";
+import type { BlockGrid, Expr, LoopVar } from "../ir.ts";
+import { forEachExpr } from "../pool.ts";
+import { pointsOf, typical } from "./folds.ts";
+import type { Product } from "./product.ts";
+
+/**
+ * Blocks for products whose operands cost little to read. Each element that an invocation reads serves a whole row or
+ * column of its block, and neighbours read the same, or what lies beside it, which caches answer: Volkov and Demmel,
+ * "Benchmarking GPUs to tune dense linear algebra" (SC 2008), with both operands in registers. What is dear to
+ * compute is computed once for a workgroup instead, in tiles.
+ */
+
+/** Rows and columns of a block: as many sums as fit in the registers of an invocation. */
+const side = 8;
+/** Operations and loads of an operand that is cheap enough to be computed by every invocation that needs it. */
+const cheap = 8, fewLoads = 2;
+/** Steps that are written out: a vector's. */
+const steps = 4;
+const mostSteps = 7;
+const across = 16;
+/** Blocks from which on a workgroup of the larger size leaves none idle. */
+const manyBlocks = 4096;
+
+/** How a product is cut into blocks; undefined where tiles are better. */
+export function blocksOf({ fold, batch, rows, columns }: Product, domain: readonly LoopVar[]): BlockGrid | undefined {
+  if (fold.dtype !== "f32" || fold.body.kind !== "scalar" || !fold.body.args.every(isCheap)) return undefined;
+  // the columns are the side that neighbouring invocations store side by side
+  const last = domain.at(-1)!, isTurned = rows.some((v) => v.name === last.name);
+  const [down, right] = isTurned ? [columns, rows] : [rows, columns];
+  const block = { ...blockOf(down), ...blockOf(right), ...stepsOf(fold.vars) };
+  const blocks = (vars: readonly LoopVar[]): number => typical(dims.product(vars.map((v) => dims.ceilDiv(v.extent, block[v.name] ?? 1))));
+  const names = (vars: readonly LoopVar[]): string[] => vars.map((v) => v.name);
+  return {
+    kind: "blocks", batch: names(batch), rows: names(down), columns: names(right), inner: names(fold.vars), block,
+    size: blocks(down) * blocks(right) * typical(pointsOf(batch)) >= manyBlocks ? 256 : 64,
+    across: Math.min(across, 2 ** Math.ceil(Math.log2(blocks(right)))),
+  };
+}
+
+/** How many blocks a product is cut into. */
+export function blockCount(grid: BlockGrid, vars: readonly LoopVar[]): number {
+  return typical(dims.product(vars.map((v) => dims.ceilDiv(v.extent, grid.block[v.name] ?? 1))));
+}
+
+function isCheap(e: Expr): boolean {
+  let loads = 0, readsData = false;
+  forEachExpr([e], (x) => {
+    if (x.kind === "load") loads++;
+    const indices = x.kind === "load" || x.kind === "index" ? [x.index] : x.kind === "guard" ? x.tests.map((t) => t.index) : [];
+    readsData ||= indices.some((i) => i.terms.some(({ atom }) => atom.kind === "data"));
+  });
+  return loads <= fewLoads && !readsData && !costReaches(cheap, [e]);
+}
+
+/** Iterations of loops that make up one side of a block: of the innermost, then, where that is short, of those around it. */
+function blockOf(vars: readonly LoopVar[]): Record<string, number> {
+  const block: Record<string, number> = {};
+  let room = side;
+  for (const v of [...vars].reverse()) {
+    if (room < 2) break;
+    const length = typeof v.extent === "number" ? evenLength(v.extent, room) : room;
+    block[v.name] = length;
+    if (length !== v.extent) break;
+    room = Math.floor(room / length);
+  }
+  return block;
+}
+
+/** A length that cuts a loop into pieces of which few are partly empty: a block costs as much as its sums and what it reads. */
+function evenLength(extent: number, room: number): number {
+  const reading = 3, most = extent <= room + 2 ? extent : room;
+  const cost = (length: number): number => Math.ceil(extent / length) * (length + reading);
+  return Array.from({ length: most }, (_, i) => i + 1).reduce((a, b) => (cost(b) <= cost(a) ? b : a));
+}
+
+/** Steps written out, of the innermost loop, and of those around it where all of its are. */
+function stepsOf(vars: readonly LoopVar[]): Record<string, number> {
+  const v = vars.at(-1)!, { extent } = v;
+  if (typeof extent !== "number") return { [v.name]: steps };
+  if (extent <= mostSteps) return { [v.name]: extent };
+  const even = [4, 7, 6, 5, 3].find((length) => extent % length === 0);
+  return { [v.name]: even ?? steps };
+}
