@@ -3,4 +3,5 @@ export { createLoader } from "./load.ts";
 export { javascript } from "./javascript.ts";
 export { webAssembly } from "./wasm.ts";
 export { webGpu } from "./webgpu.ts";
+export { halves } from "./half.ts";
 export { readWeights, verifyFiles } from "./integrity.ts";

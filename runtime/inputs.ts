@@ -1,6 +1,6 @@
 import type { FunctionSpec, ValueSpec } from "./manifest.ts";
 import { suggest } from "./suggest.ts";
-import { arrayTypes, sizeOf, typeText } from "./tensor.ts";
+import { arrayTypes, codecs, sizeOf, typeText } from "./tensor.ts";
 import type { DType, Inputs, TypedArray } from "./types.ts";
 
 /** An argument as elements; a flat typed array does not say its shape. */
@@ -36,6 +36,8 @@ export const className = (value: unknown): string => Object.prototype.toString.c
 
 function readArray(spec: ValueSpec, value: unknown, expected: string): TypedArray {
   const want = arrayTypes[spec.dtype].name;
+  const taken = codecs[spec.dtype]?.take(value);
+  if (taken) return taken;
   if (className(value) !== want) throw new Error(`${expected} and takes ${article(want)}, not ${article(className(value))}`);
   const data = value as TypedArray;
   if (spec.dtype === "bool") {
@@ -51,11 +53,12 @@ export const article = (name: string): string => `${/^[AEIOU](?!int)/.test(name)
 function readNested(spec: ValueSpec, value: unknown, expected: string): Arrived {
   const shape: number[] = [];
   for (let x = value; isList(x); x = x[0]) shape.push(x.length);
-  const data = new arrayTypes[spec.dtype](sizeOf(shape));
+  const data = new arrayTypes[spec.dtype](sizeOf(shape)), codec = codecs[spec.dtype];
   let end = 0;
   const fill = (x: unknown, axis: number, path: string): void => {
     if (axis === shape.length) {
-      data[end++] = readElement(spec, x, path, expected);
+      const element = readElement(spec, x, path, expected);
+      data[end++] = codec ? codec.bitsOf(element) : element;
       return;
     }
     if (!isList(x) || x.length !== shape[axis])

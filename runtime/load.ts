@@ -11,6 +11,8 @@ export interface Artifact {
   readonly spec: ModelSpec;
   /** What makes each device that it was built for. */
   readonly devices: { readonly webgpu?: GpuMaker; readonly wasm?: DeviceMaker; readonly js?: DeviceMaker };
+  /** Brings the floats of 16 bits, where the model has any: of an input, an output or a variable. */
+  readonly halves?: () => void;
   /** Rejects where a file of the artifact is not what was built. */
   readonly verify?: () => Promise<void>;
   /** Gets the safetensors file with the values that no seed makes. */
@@ -30,6 +32,7 @@ const knownDevices = ["js", "wasm", "webgpu"];
 export const createLoader = <A extends Artifact>(artifact: A) => async (given: LoadOptions = {}): Promise<Loaded<A>> => {
   const { spec } = artifact;
   checkFormat(spec, `the artifact ${spec.name}`);
+  artifact.halves?.();
   for (const name of Object.keys(given))
     if (!options.includes(name)) throw new Error(`load has no option "${name}"${suggest(name, options)}`);
   const { device = "auto", seed = 0, threads = 1, weights } = given;

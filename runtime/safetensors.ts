@@ -6,7 +6,7 @@ import type { DType, Tensor, TensorLike, TypedArray } from "./types.ts";
  * header, and the elements. Of its dtypes, those that a model's variables can have; and I64, as PyTorch writes counts (of
  * batches seen, say), where the numbers fit an i32.
  */
-const names: Record<DType, string> = { bool: "BOOL", u8: "U8", i32: "I32", u32: "U32", f32: "F32", f64: "F64" };
+const names: Record<DType, string> = { bool: "BOOL", u8: "U8", i32: "I32", u32: "U32", f16: "F16", bf16: "BF16", f32: "F32", f64: "F64" };
 const dtypeOf = (name: unknown): DType | undefined => (Object.keys(names) as DType[]).find((d) => names[d] === name);
 
 /** Tensors as a safetensors file, in the given order within each element size (the largest first, which aligns all). */

@@ -1,6 +1,16 @@
 import type { ArrayTypes, AnyNested, DType, Nested, Tensor, TypedArray } from "./types.ts";
 
-export const arrayTypes = { bool: Uint8Array, u8: Uint8Array, i32: Int32Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array };
+export const arrayTypes = { bool: Uint8Array, u8: Uint8Array, i32: Int32Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array, f16: Uint16Array, bf16: Uint16Array };
+
+/** How the numbers of a dtype become elements and back, where its elements are bits. */
+export interface Codec {
+  numberOf(bits: number): number;
+  bitsOf(x: number): number;
+  /** Elements of another array that has numbers, or the same bits under another name. */
+  take(value: unknown): TypedArray | undefined;
+}
+/** Those of the dtypes that need one, where an artifact has brought them (half.ts). */
+export const codecs: Partial<Record<DType, Codec>> = {};
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -29,13 +39,21 @@ export class HostTensor<D extends DType = DType, S extends readonly number[] = r
 
   item(): number {
     if (this.data.length !== 1) throw new Error(`item() needs a tensor of one element; this is ${typeText(this.dtype, this.shape)}`);
-    return this.data[0];
+    return this.numbers()[0];
   }
 
   toNested(): Nested<S> {
-    const data: TypedArray = this.data;
+    const data = this.numbers();
     let at = 0;
     const nest = (axis: number): AnyNested => (axis === this.shape.length ? data[at++] : Array.from({ length: this.shape[axis] }, () => nest(axis + 1)));
     return nest(0) as Nested<S>;
+  }
+
+  toFloat32(): Float32Array { return Float32Array.from(this.numbers()); }
+
+  /** The elements as numbers. */
+  private numbers(): ArrayLike<number> {
+    const codec = codecs[this.dtype];
+    return codec ? Array.from(this.data, codec.numberOf) : this.data;
   }
 }

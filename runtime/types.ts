@@ -3,9 +3,9 @@
  * declarations of the model itself.
  */
 
-export type DType = "bool" | "u8" | "i32" | "u32" | "f32" | "f64";
+export type DType = "bool" | "u8" | "i32" | "u32" | "f16" | "bf16" | "f32" | "f64";
 
-/** The typed array that holds elements of each dtype; a bool is one byte, 0 or 1. */
+/** The typed array that holds elements of each dtype; a bool is one byte, 0 or 1, and of f16 and bf16 it has the bits. */
 export interface ArrayTypes {
   bool: Uint8Array;
   u8: Uint8Array;
@@ -13,6 +13,8 @@ export interface ArrayTypes {
   u32: Uint32Array;
   f32: Float32Array;
   f64: Float64Array;
+  f16: Uint16Array;
+  bf16: Uint16Array;
 }
 export type TypedArray = ArrayTypes[DType];
 
@@ -37,21 +39,27 @@ export interface TensorLike<D extends DType = DType, S extends readonly number[]
   readonly data: ArrayTypes[D];
 }
 
+/** Elements as an argument: in the array of the dtype; of f16 and bf16 also as numbers, each rounded to the nearest. */
+export type ElementsInput<D extends DType = DType> = D extends "f16" | "bf16" ? Uint16Array | Float32Array | Float64Array : ArrayTypes[D];
+
 /** A tensor that a model returns. It is the caller's own, and no later call changes it, unless it was asked for as a view. */
 export interface Tensor<D extends DType = DType, S extends readonly number[] = readonly number[]> extends TensorLike<D, S> {
   /** The one element of a tensor that has one. Throws for any other. Booleans are 0 and 1. */
   item(): number;
   /** The elements as nested arrays; a number for a scalar. */
   toNested(): Nested<S>;
+  /** The elements as numbers of 32 bits, in row-major order: what f16 and bf16 stand for. PyTorch: `torch.Tensor.float`. */
+  toFloat32(): Float32Array;
 }
 
 /**
  * What a function takes for a tensor of dtype `D` and shape `S`: a typed array of the dtype with the elements in
- * row-major order, nested arrays of numbers, or a tensor.
+ * row-major order, nested arrays of numbers, or a tensor. For f16 and bf16 a Uint16Array has the bits of the elements,
+ * and a Float32Array, a Float64Array or nested arrays their values.
  */
-export type TensorInput<D extends DType = DType, S extends readonly number[] = readonly number[]> = ArrayTypes[D] | NestedInput<S> | TensorLike<D, S> | DeviceInput<D, S>;
+export type TensorInput<D extends DType = DType, S extends readonly number[] = readonly number[]> = ElementsInput<D> | NestedInput<S> | (Omit<TensorLike<D, S>, "data"> & { readonly data: ElementsInput<D> }) | DeviceInput<D, S>;
 
-/** A tensor that is on the GPU already: from `model.queue`, or a `GPUBuffer` of the model's device with its dtype and shape. Elements are 32 bits each. */
+/** A tensor that is on the GPU already: from `model.queue`, or a `GPUBuffer` of the model's device with its dtype and shape. Elements are 32 bits each, those of f16 and bf16 16. */
 export interface DeviceInput<D extends DType = DType, S extends readonly number[] = readonly number[]> {
   readonly dtype: D;
   readonly shape: S;
@@ -166,7 +174,7 @@ export interface LoadedModel extends ModelBase {
 export interface DeviceTensor<D extends DType = DType, S extends readonly number[] = readonly number[]> {
   readonly dtype: D;
   readonly shape: S;
-  /** The `GPUBuffer` with its elements, 32 bits each, in row-major order. The model's next call may overwrite it. */
+  /** The `GPUBuffer` with its elements, 32 bits each (of f16 and bf16 16), in row-major order. The model's next call may overwrite it. */
   readonly buffer: unknown;
   /** Its elements, when the device has come so far. Rejects where a later call has overwritten them. */
   read(): Promise<Tensor<D, S>>;

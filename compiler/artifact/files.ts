@@ -44,7 +44,7 @@ export async function artifactFiles(compiled: CompiledModel, options: ArtifactOp
       files.set(`${name}.wasm`, kernels.wasm.code);
       files.set(`${name}.wat`, kernels.wasm.text);
     }
-    files.set("runtime.js", await finish(await runtimeModule(runtimeImports(layout))));
+    files.set("runtime.js", await finish(await runtimeModule(runtimeImports(spec, layout))));
     files.set(`${name}.d.ts`, declarations(spec, generator, importTypes(spec)));
     files.set("runtime.d.ts", runtimeTypes());
     if (weights) files.set(weightsFile, weights);
@@ -63,6 +63,6 @@ export async function bundled(spec: ModelSpec, generator: string, layout: Layout
     ...(wgsl !== undefined && { [`${spec.name}.wgsl.js`]: wgsl }),
     ...(js !== undefined && { [`${spec.name}.kernels.js`]: js }),
     ...(wasm && { [`${spec.name}.wasm.js`]: wasm.glue }),
-    "runtime.js": await runtimeModule(runtimeImports(layout)),
+    "runtime.js": await runtimeModule(runtimeImports(spec, layout)),
   }, minify);
 }

@@ -7,6 +7,7 @@ import { initialWeights } from "./weights.ts";
 
 /** What `runtime.js` exports. */
 interface RuntimeModule {
+  halves(): void;
   createLoader(artifact: Artifact): (options?: LoadOptions) => Promise<LoadedModel | GpuModel>;
   webGpu(kernels: () => Promise<WebGpuKernels>): GpuMaker;
   webAssembly(kernels: () => Promise<WasmKernels>, code: () => Uint8Array): DeviceMaker;
@@ -31,12 +32,12 @@ export async function instantiate(compiled: CompiledModel, options: InstantiateO
   const { build, js, wasm, wgsl } = await kernelsOf(compiled);
   const weights = initialWeights(compiled, given);
   const spec = modelSpec(compiled, build, weights ? { file: `${compiled.model.name}.safetensors`, sha256: sha256(weights) } : null);
-  runtime ??= runtimeModule(["createLoader", "webGpu", "webAssembly", "javascript"]).then(importText) as Promise<RuntimeModule>;
-  const { createLoader, webGpu, webAssembly, javascript } = await runtime;
+  runtime ??= runtimeModule(["createLoader", "halves", "webGpu", "webAssembly", "javascript"]).then(importText) as Promise<RuntimeModule>;
+  const { createLoader, halves, webGpu, webAssembly, javascript } = await runtime;
   const devices = {
     ...(wgsl !== undefined && { webgpu: webGpu(() => importText(wgsl) as Promise<WebGpuKernels>) }),
     ...(wasm && { wasm: webAssembly(() => importText(wasm.glue) as Promise<WasmKernels>, () => wasm.code) }),
     ...(js !== undefined && { js: javascript(() => importText(js) as Promise<JavaScriptKernels>) }),
   };
-  return createLoader({ spec, devices, ...(weights && { weights: async () => weights }) })(loadOptions);
+  return createLoader({ spec, halves, devices, ...(weights && { weights: async () => weights }) })(loadOptions);
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isHalf } from "../../ir/types/index.ts";
 import type { ModelSpec } from "../../runtime/index.ts";
 import { printJs } from "../codegen/js/index.ts";
 import { assemble, printGlue, printWat } from "../codegen/wat/index.ts";
@@ -55,15 +56,20 @@ export interface Layout {
   readonly kernels: Kernels;
 }
 
+/** Whether a caller can meet a float of 16 bits: in an input, an output or a variable. */
+function hasHalves({ variables, functions }: ModelSpec): boolean {
+  return [...variables, ...Object.values(functions).flatMap((f) => [...f.inputs, ...f.outputs])].some((v) => isHalf(v.dtype));
+}
+
 /** What a generated module takes of the runtime: what it does not need, it does not ship. */
-export function runtimeImports({ single, weights, kernels }: Layout): string[] {
-  return ["createLoader", ...(kernels.wgsl !== undefined ? ["webGpu"] : []), ...(kernels.wasm ? ["webAssembly"] : []), ...(kernels.js !== undefined ? ["javascript"] : []), ...(single ? [] : ["verifyFiles", ...(weights ? ["readWeights"] : [])])];
+export function runtimeImports(spec: ModelSpec, { single, weights, kernels }: Layout): string[] {
+  return ["createLoader", ...(hasHalves(spec) ? ["halves"] : []), ...(kernels.wgsl !== undefined ? ["webGpu"] : []), ...(kernels.wasm ? ["webAssembly"] : []), ...(kernels.js !== undefined ? ["javascript"] : []), ...(single ? [] : ["verifyFiles", ...(weights ? ["readWeights"] : [])])];
 }
 
 /** `<name>.js`: what a program imports. */
 export function mainModule(spec: ModelSpec, generator: string, layout: Layout): string {
   const { name } = spec, { wasm, js, wgsl } = layout.kernels;
-  const imports = runtimeImports(layout);
+  const imports = runtimeImports(spec, layout);
   const devices: string[] = [];
   // beside another, each is only loaded where it is used
   if (wgsl !== undefined) devices.push(`webgpu: webGpu(() => import("./${name}.wgsl.js")),`);
@@ -71,6 +77,7 @@ export function mainModule(spec: ModelSpec, generator: string, layout: Layout): 
   // beside WebAssembly, the JavaScript is only loaded where it is needed
   if (js !== undefined) devices.push(`js: javascript(() => ${wasm ? `import("./${name}.kernels.js")` : "kernels"}),`);
   const fields = ["spec", `devices: {\n${devices.map((d) => `    ${d}\n`).join("")}  }`];
+  if (imports.includes("halves")) fields.push("halves");
   if (!layout.single) fields.push("verify: () => verifyFiles(import.meta.url, spec.name)");
   if (layout.weights) fields.push(`weights: ${layout.single ? `async () => ${inlineBytes(layout.weights)}` : weightsBeside(name)}`);
   return `// ${name}, built by ${generator}.

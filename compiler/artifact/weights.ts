@@ -1,11 +1,11 @@
 import { check } from "../../ir/graph/index.ts";
-import { arrayType, sameShape, typeText, type TypedArray } from "../../ir/types/index.ts";
+import { arrayType, isFloat, isHalf, sameShape, typeText, type TypedArray } from "../../ir/types/index.ts";
 import { readSafetensors, writeSafetensors, type NamedTensor } from "../interop/safetensors.ts";
 import type { CompiledModel } from "./compiled.ts";
 
 /**
  * The values that an artifact carries, as a safetensors file: of variables that are declared with data, and those
- * given beside the model, which win. `undefined` where there are none: the seed makes everything.
+ * given beside the model, which win; halves are taken for any float. `undefined` where there are none: the seed makes everything.
  */
 export function initialWeights({ model }: CompiledModel, given: Uint8Array | undefined): Uint8Array | undefined {
   const tensors = new Map<string, NamedTensor>();
@@ -16,8 +16,8 @@ export function initialWeights({ model }: CompiledModel, given: Uint8Array | und
     for (const [name, t] of readSafetensors(given, "the weights given")) {
       const v = variables.get(name);
       check(v, () => `the weights given have "${name}", which is no variable of ${model.name}`, `its variables are ${[...variables.keys()].join(", ")}`);
-      check(v.type.dtype === t.dtype && sameShape(v.type.shape, t.shape), () => `the weights given have ${name} as ${typeText(t)}; in ${model.name} it is ${typeText(v.type)}`);
-      tensors.set(name, t);
+      check(sameShape(v.type.shape, t.shape) && (v.type.dtype === t.dtype || (isFloat(v.type.dtype) && isHalf(t.dtype))), () => `the weights given have ${name} as ${typeText(t)}; in ${model.name} it is ${typeText(v.type)}`);
+      tensors.set(name, { ...t, dtype: v.type.dtype, data: arrayType[v.type.dtype].from(t.data) });
     }
   }
   return tensors.size > 0 ? writeSafetensors(tensors, { format: "chainrule", model: model.name }) : undefined;

@@ -1,8 +1,9 @@
 import { locationText, type AnyNode, type Value } from "../../ir/graph/index.ts";
-import { freeAxes, identityOf, isScalarName, wholeAxes } from "../../ir/ops/index.ts";
-import { dims, roundTo, type Dim, type Shape } from "../../ir/types/index.ts";
+import { freeAxes, identityOf, isScalarName, scalarRow, wholeAxes } from "../../ir/ops/index.ts";
+import { dims, mathType, roundTo, type Dim, type Shape } from "../../ir/types/index.ts";
 import type { Expr, Index, LoopVar, Test } from "../loops/ir.ts";
 import type { ExprPool } from "../loops/pool.ts";
+import { converted, hasJumps, held } from "./halves.ts";
 import { costOf, isAnchor } from "./kinds.ts";
 import { firstPosition, guarded, placeByPlace, pooledAxes, spatialAxes, tripsOf, windowElement, windowExtents, type PoolNode } from "./window.ts";
 
@@ -63,6 +64,11 @@ export class Expander {
     return e;
   }
 
+  /** A value as it would be in memory: of halves, rounded. */
+  private expandExactly(v: Value, index: readonly Index[]): Expr {
+    return held(this.around.pool, v.type.dtype, this.expand(v, index));
+  }
+
   /** A value that is used only where some tests hold. */
   private expandUnder(tests: readonly Test[], v: Value, index: readonly Index[]): Expr {
     if (tests.length === 0) return this.expand(v, index);
@@ -86,7 +92,7 @@ export class Expander {
 
   private compute(v: Value, index: readonly Index[]): Expr {
     const { pool } = this.around;
-    const dtype = v.type.dtype;
+    const dtype = mathType(v.type.dtype);
     const arg = this.around.argOf(v);
     if (arg !== undefined) {
       return pool.make({ kind: "load", dtype, arg, index: pool.index.shift(pool.index.linear(index, v.type.shape), this.around.offsetOf(v)) });
@@ -95,17 +101,20 @@ export class Expander {
     if (counter !== undefined) return pool.make({ kind: "size", dtype, dim: counter });
     const n = v.node as AnyNode;
     const from = (k: number, at: readonly Index[]): Expr => this.expand(n.inputs[k], at);
-    if (isScalarName(n.op)) return pool.make({ kind: "scalar", dtype, op: n.op, args: n.inputs.map((x) => this.expand(x, index)) });
+    if (isScalarName(n.op)) {
+      const isExact = hasJumps(scalarRow(n.op));
+      return pool.make({ kind: "scalar", dtype, op: n.op, args: n.inputs.map((x) => (isExact ? this.expandExactly(x, index) : this.expand(x, index))) });
+    }
     switch (n.op) {
       case "constant":
         if (typeof n.attrs.data !== "number") throw new Error("internal: a dense constant is not a buffer");
-        return pool.make({ kind: "const", dtype, value: roundTo(dtype, n.attrs.data) });
+        return pool.make({ kind: "const", dtype, value: roundTo(v.type.dtype, n.attrs.data) });
       case "iota": return pool.make({ kind: "index", dtype, index: index[n.attrs.axis] });
       case "dimension": return typeof n.attrs.size === "number"
         ? pool.make({ kind: "const", dtype, value: n.attrs.size })
         : pool.make({ kind: "size", dtype, dim: n.attrs.size });
       case "select": return pool.make({ kind: "select", dtype, pred: from(0, index), a: from(1, index), b: from(2, index) });
-      case "convert": return pool.make({ kind: "convert", dtype, arg: from(0, index) });
+      case "convert": return converted(pool, n.inputs[0].type.dtype, n.attrs.dtype, this.expandExactly(n.inputs[0], index));
       case "reduce": case "argReduce": case "dot": return this.fold(n, index);
       case "conv": return this.conv(n, index);
       case "reduceWindow": case "argReduceWindow": case "unpool": return this.pool(n, index);
@@ -122,7 +131,7 @@ export class Expander {
 
   private fold(n: Extract<AnyNode, { op: "reduce" | "argReduce" | "dot" }>, index: readonly Index[]): Expr {
     const { pool } = this.around;
-    const dtype = n.outputs[0].type.dtype;
+    const dtype = mathType(n.outputs[0].type.dtype);
     const vars = this.around.varsOf(n);
     const over = vars.map((x) => pool.index.variable(x));
     if (n.op === "dot") {
@@ -141,7 +150,7 @@ export class Expander {
     const axes = n.op === "reduce" ? n.attrs.axes : [n.attrs.axis];
     const rest = [...index];
     const at = n.inputs[0].type.shape.map((_, i) => (axes.includes(i) ? over[axes.indexOf(i)] : rest.shift()!));
-    const body = this.expand(n.inputs[0], at);
+    const body = n.op === "reduce" ? this.expand(n.inputs[0], at) : this.expandExactly(n.inputs[0], at);
     if (vars.length === 0) return body;
     return n.op === "reduce"
       ? pool.make({ kind: "reduce", dtype, reducer: n.attrs.reducer, vars, body })
@@ -151,7 +160,7 @@ export class Expander {
   /** Sums over channels and the kernel; padding is a guard around the load of the operand. */
   private conv(n: Extract<AnyNode, { op: "conv" }>, [group, batch, output, ...position]: readonly Index[]): Expr {
     const { pool } = this.around;
-    const dtype = n.outputs[0].type.dtype;
+    const dtype = mathType(n.outputs[0].type.dtype);
     const vars = this.around.varsOf(n);
     const [channel, ...places] = vars.map((v) => pool.index.variable(v));
     const elements = spatialAxes(n).map((a, k) => placeByPlace(pool, a, position[k], places[k]));
@@ -165,14 +174,15 @@ export class Expander {
   /** Folds a window: of the operand's elements, or, for an `unpool`, of the windows that an element lies in. */
   private pool(n: PoolNode, index: readonly Index[]): Expr {
     const { pool } = this.around;
-    const { dtype } = n.inputs[0].type;
+    const dtype = mathType(n.inputs[0].type.dtype);
     const vars = isAnchor(n) ? this.around.varsOf(n) : []; // windows side by side need no loop
     const axes = pooledAxes(n), trips = tripsOf(pool, n, axes, vars);
     const elements = axes.map((a, k) => windowElement(pool, a, index[k], trips[k]));
     const at = elements.map((e) => e.at), tests = elements.flatMap((e) => e.tests);
     const reducer = n.op === "unpool" ? "sum" : n.attrs.reducer;
     const padding = pool.make({ kind: "const", dtype, value: identityOf(reducer, dtype) });
-    const element = this.expandUnder(tests, n.inputs[0], at);
+    const value = this.expandUnder(tests, n.inputs[0], at);
+    const element = n.op === "argReduceWindow" ? held(pool, n.inputs[0].type.dtype, value) : value;
     if (n.op === "unpool") {
       // the windows that lead back have their elements in reverse order
       const place = pool.index.linear(axes.map((a, k) => pool.index.add(pool.index.constant(dims.sub(a.window, 1)), pool.index.scale(elements[k].place, -1))), n.attrs.window);

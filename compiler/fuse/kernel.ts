@@ -7,6 +7,7 @@ import { collapseLoops } from "../loops/collapse.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "../loops/ir.ts";
 import { ExprPool } from "../loops/pool.ts";
 import { Expander, reducedExtents } from "./expand.ts";
+import { unrounded } from "./halves.ts";
 import { isAnchor, isProduct } from "./kinds.ts";
 
 /** What a kernel finds around it: which values are buffers, and where in them. */
@@ -250,7 +251,7 @@ class Attempt {
 
   private storeOf({ root, start }: Piece, w: Value, { domain, index, expr }: { domain: readonly LoopVar[]; index: readonly Index[]; expr: Expr }): StoreSpec {
     const { index: ix } = this.pool, inRoot = start ? index.map((x, i) => (i === start.axis ? ix.shift(x, start.at) : x)) : index;
-    return { arg: this.loads.length + root, domain, index: ix.shift(ix.linear(inRoot, w.type.shape), this.outside.offsetOf(w)), value: expr, mode: "set" };
+    return { arg: this.loads.length + root, domain, index: ix.shift(ix.linear(inRoot, w.type.shape), this.outside.offsetOf(w)), value: unrounded(w.type.dtype, expr), mode: "set" };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AnyNode, Value } from "../../ir/graph/index.ts";
-import { dims, type Dim, type TensorType } from "../../ir/types/index.ts";
+import { dims, isHalf, mathType, type Dim, type TensorType } from "../../ir/types/index.ts";
 import { buildLoops, plainLoops, type BuiltLoops, type LoopBuilder } from "../loops/builder.ts";
 import type { Index, LoopVar, SortSpec, Stmt, StoreSpec } from "../loops/ir.ts";
 import { ExprPool } from "../loops/pool.ts";
@@ -23,6 +23,7 @@ const loopsOf = (builder: LoopBuilder, store: StoreSpec, pool: ExprPool, isOrder
  * be computed on the way. `isStaged`: each of the two is a kernel.
  */
 export function draftScatter(n: Extract<AnyNode, { op: "scatter" }>, scope: Scope, isStaged: boolean): BuiltLoops & { readonly loads: readonly Value[] } {
+  if (n.attrs.reducer !== "set") checkWide(n);
   const pool = new ExprPool();
   const loads: Value[] = [];
   const argOf = (v: Value): number | undefined => {
@@ -47,6 +48,11 @@ export function draftScatter(n: Extract<AnyNode, { op: "scatter" }>, scope: Scop
   return { body: [...loopsOf(plainLoops, copy, pool).body, ...asSequential(loopsOf(plainLoops, update, pool).body)], scratch: [], stages: [], loads };
 }
 
+/** Throws where elements would be compared or combined in memory that are halves: `simplify` has those in f32. */
+function checkWide(n: AnyNode): void {
+  if (isHalf(n.inputs[0].type.dtype)) throw new Error(`internal: ${n.op} of ${n.inputs[0].type.dtype}`);
+}
+
 /** Marks loops whose iterations may meet at one element. */
 const asSequential = (body: readonly Stmt[]): Stmt[] =>
   body.map((s) => (s.kind === "loop" ? { ...s, parallel: false, body: asSequential(s.body) } : s));
@@ -56,11 +62,12 @@ export function draftCopy(type: TensorType, from: Dim, to: Dim, builder: LoopBui
   const pool = new ExprPool();
   const vars = loopsOver([dims.product(type.shape)], "i");
   const at = pool.index.linear(vars.map((v) => (v ? pool.index.variable(v) : pool.index.constant(0))), [dims.product(type.shape)]);
-  const value = pool.make({ kind: "load", dtype: type.dtype, arg: 0, index: pool.index.shift(at, from) });
+  const value = pool.make({ kind: "load", dtype: mathType(type.dtype), arg: 0, index: pool.index.shift(at, from) });
   return loopsOf(builder, { arg: 1, domain: vars.filter((v) => v !== undefined), index: pool.index.shift(at, to), value, mode: "set" }, pool);
 }
 
 export function sortSpec(n: Extract<AnyNode, { op: "sort" }>): SortSpec {
+  checkWide(n);
   const shape = n.inputs[0].type.shape, { axis, descending } = n.attrs;
   return { outer: dims.product(shape.slice(0, axis)), length: shape[axis], inner: dims.product(shape.slice(axis + 1)), descending };
 }

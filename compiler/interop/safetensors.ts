@@ -1,10 +1,10 @@
 import { GraphError } from "../../ir/graph/index.ts";
-import { arrayType, byteSize, type DType, type TypedArray } from "../../ir/types/index.ts";
+import { arrayType, byteSize, storedArray, unstored, type DType, type TypedArray } from "../../ir/types/index.ts";
 
 /**
  * The safetensors format (huggingface.co/docs/safetensors): the length of a JSON header as a little-endian u64, the
  * header, then the elements. Written in the dtypes of a model; read in every dtype the format has that a model can
- * hold: F16 and BF16 become f32, integers become i32 where their values fit.
+ * hold: integers of other sizes become i32 where their values fit. `data` has numbers: those of halves in a Float32Array.
  */
 export interface NamedTensor {
   readonly dtype: DType;
@@ -12,7 +12,7 @@ export interface NamedTensor {
   readonly data: TypedArray;
 }
 
-const nameOf: Record<DType, string> = { bool: "BOOL", u8: "U8", i32: "I32", u32: "U32", f32: "F32", f64: "F64" };
+const nameOf: Record<DType, string> = { bool: "BOOL", u8: "U8", i32: "I32", u32: "U32", f16: "F16", bf16: "BF16", f32: "F32", f64: "F64" };
 
 /** Writes tensors, the widest elements first, so that each begins where its elements are aligned. */
 export function writeSafetensors(tensors: ReadonlyMap<string, NamedTensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
@@ -30,9 +30,10 @@ export function writeSafetensors(tensors: ReadonlyMap<string, NamedTensor>, meta
   file.writeBigUInt64LE(BigInt(headerSize));
   text.copy(file, 8);
   let at = 8 + headerSize;
-  for (const [, { data }] of ordered) {
-    Buffer.from(data.buffer, data.byteOffset, data.byteLength).copy(file, at);
-    at += data.byteLength;
+  for (const [, { dtype, data }] of ordered) {
+    const elements = storedArray(dtype, data);
+    Buffer.from(elements.buffer).copy(file, at);
+    at += elements.byteLength;
   }
   return file;
 }
@@ -54,25 +55,11 @@ const readers: Readonly<Record<string, Reader>> = {
   U32: { bytes: 4, dtype: "u32", read: (v, at) => v.getUint32(at, true) },
   I64: { bytes: 8, dtype: "i32", read: (v, at) => within32(v.getBigInt64(at, true)) },
   U64: { bytes: 8, dtype: "i32", read: (v, at) => within32(v.getBigUint64(at, true)) },
-  F16: { bytes: 2, dtype: "f32", read: (v, at) => halfToNumber(v.getUint16(at, true)) },
-  // a bfloat16 is the upper half of a float32
-  BF16: { bytes: 2, dtype: "f32", read: (v, at) => numberOfBits(v.getUint16(at, true) << 16) },
+  F16: { bytes: 2, dtype: "f16", read: (v, at) => unstored("f16", v.getUint16(at, true)) },
+  BF16: { bytes: 2, dtype: "bf16", read: (v, at) => unstored("bf16", v.getUint16(at, true)) },
   F32: { bytes: 4, dtype: "f32", read: (v, at) => v.getFloat32(at, true) },
   F64: { bytes: 8, dtype: "f64", read: (v, at) => v.getFloat64(at, true) },
 };
-
-const scratch = new DataView(new ArrayBuffer(4));
-function numberOfBits(bits: number): number {
-  scratch.setInt32(0, bits);
-  return scratch.getFloat32(0);
-}
-
-/** IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
-}
 
 function within32(x: bigint): number {
   const n = Number(x);

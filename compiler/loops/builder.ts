@@ -1,4 +1,4 @@
-import type { Dim, DType } from "../../ir/types/index.ts";
+import type { Dim, MathType } from "../../ir/types/index.ts";
 import type { Grid, ScratchSpec, Stmt, StoreSpec } from "./ir.ts";
 import type { ExprPool } from "./pool.ts";
 import { dropTests } from "./guards.ts";
@@ -13,7 +13,7 @@ export interface Computation {
   /** Where the loops will stand, if that is inside others. */
   readonly within?: Within;
   /** A further argument, for what the kernel keeps for itself: its number. */
-  scratch(name: string, dtype: DType, size: Dim): number;
+  scratch(name: string, dtype: MathType, size: Dim): number;
   /** On a GPU: one of the kernels that the computation takes, in order. What they hand on is scratch. The builder then returns no statements. */
   stage(stage: Stage): void;
 }

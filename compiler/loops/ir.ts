@@ -1,5 +1,5 @@
 import type { Reducer, ScalarName } from "../../ir/ops/index.ts";
-import type { Dim, DType } from "../../ir/types/index.ts";
+import type { Dim, DType, MathType } from "../../ir/types/index.ts";
 import type { SourceLocation } from "../../ir/graph/index.ts";
 
 /**
@@ -38,30 +38,35 @@ export type Atom =
 
 // ---- scalar expressions, a DAG: equal subexpressions of one kernel are the same object
 
+/*
+ * Halves are in buffers only: a load gives their value in f32, a store rounds to them, and what lies between is computed
+ * in f32. Where a graph asks for a rounding on the way there is a scalar op, `roundF16` or `roundBF16`.
+ */
+
 export type Expr =
-  | { readonly kind: "const"; readonly dtype: DType; readonly value: number }
+  | { readonly kind: "const"; readonly dtype: MathType; readonly value: number }
   /** The value of a dimension. */
-  | { readonly kind: "size"; readonly dtype: DType; readonly dim: Dim }
+  | { readonly kind: "size"; readonly dtype: MathType; readonly dim: Dim }
   /** An index as a number: what `iota` is. */
-  | { readonly kind: "index"; readonly dtype: DType; readonly index: Index }
-  /** Element `index` of the buffer that is argument `arg` of the kernel. */
-  | { readonly kind: "load"; readonly dtype: DType; readonly arg: number; readonly index: Index }
+  | { readonly kind: "index"; readonly dtype: MathType; readonly index: Index }
+  /** Element `index` of the buffer that is argument `arg` of the kernel; of halves, as f32. */
+  | { readonly kind: "load"; readonly dtype: MathType; readonly arg: number; readonly index: Index }
   /** A scalar op of the graph; `dtype` is that of the result, the operands' is theirs. */
-  | { readonly kind: "scalar"; readonly dtype: DType; readonly op: ScalarName; readonly args: readonly Expr[] }
-  | { readonly kind: "select"; readonly dtype: DType; readonly pred: Expr; readonly a: Expr; readonly b: Expr }
-  | { readonly kind: "convert"; readonly dtype: DType; readonly arg: Expr }
+  | { readonly kind: "scalar"; readonly dtype: MathType; readonly op: ScalarName; readonly args: readonly Expr[] }
+  | { readonly kind: "select"; readonly dtype: MathType; readonly pred: Expr; readonly a: Expr; readonly b: Expr }
+  | { readonly kind: "convert"; readonly dtype: MathType; readonly arg: Expr }
   /** `inside` where every test holds, else `outside`; what is not chosen is not evaluated (its loads may be out of bounds). */
-  | { readonly kind: "guard"; readonly dtype: DType; readonly tests: readonly Test[]; readonly inside: Expr; readonly outside: Expr }
+  | { readonly kind: "guard"; readonly dtype: MathType; readonly tests: readonly Test[]; readonly inside: Expr; readonly outside: Expr }
   /** Fold of `body` over `vars`. Only before scheduling, which turns it into an accumulator. */
-  | { readonly kind: "reduce"; readonly dtype: DType; readonly reducer: Reducer; readonly vars: readonly LoopVar[]; readonly body: Expr }
+  | { readonly kind: "reduce"; readonly dtype: MathType; readonly reducer: Reducer; readonly vars: readonly LoopVar[]; readonly body: Expr }
   /** First index along `var` at which `body` is largest or smallest (NaN wins). Only before scheduling. */
-  | { readonly kind: "argReduce"; readonly dtype: DType; readonly reducer: "max" | "min"; readonly var: LoopVar; readonly body: Expr }
+  | { readonly kind: "argReduce"; readonly dtype: MathType; readonly reducer: "max" | "min"; readonly var: LoopVar; readonly body: Expr }
   /** Running fold of `body` along `var`, up to and including its present value. Only before scheduling. */
-  | { readonly kind: "prefix"; readonly dtype: DType; readonly reducer: Reducer; readonly var: LoopVar; readonly reverse: boolean; readonly body: Expr }
+  | { readonly kind: "prefix"; readonly dtype: MathType; readonly reducer: Reducer; readonly var: LoopVar; readonly reverse: boolean; readonly body: Expr }
   /** A name bound by a `let` or an accumulator around this place. Only after scheduling. */
-  | { readonly kind: "ref"; readonly dtype: DType; readonly name: string }
+  | { readonly kind: "ref"; readonly dtype: MathType; readonly name: string }
   /** The lanes of a vector accumulator folded into one. Only after scheduling, where a target has lanes. */
-  | { readonly kind: "across"; readonly dtype: DType; readonly reducer: Reducer; readonly name: string };
+  | { readonly kind: "across"; readonly dtype: MathType; readonly reducer: Reducer; readonly name: string };
 
 /** `low <= index < high`, and `index - low` a multiple of `step`. */
 export interface Test {
@@ -100,7 +105,7 @@ export interface KernelArg {
 /** A scratch argument, as whoever builds the loops asks for it. */
 export interface ScratchSpec {
   readonly name: string;
-  readonly dtype: DType;
+  readonly dtype: MathType;
   readonly size: Dim;
 }
 
@@ -180,9 +185,9 @@ export interface SortSpec {
 export type Stmt =
   | { readonly kind: "let"; readonly name: string; readonly value: Expr }
   /** Declares an accumulator, of `lanes` numbers side by side where that is given. */
-  | { readonly kind: "acc"; readonly name: string; readonly dtype: DType; readonly init: number; readonly lanes?: number }
+  | { readonly kind: "acc"; readonly name: string; readonly dtype: MathType; readonly init: number; readonly lanes?: number }
   /** Combines a value into an accumulator. */
-  | { readonly kind: "fold"; readonly name: string; readonly dtype: DType; readonly reducer: Reducer; readonly value: Expr }
+  | { readonly kind: "fold"; readonly name: string; readonly dtype: MathType; readonly reducer: Reducer; readonly value: Expr }
   /** Keeps the extreme value in `best` and the index where it was first met in `at`; `at` starts as −1, "none yet". */
   | { readonly kind: "foldArg"; readonly best: string; readonly at: string; readonly reducer: "max" | "min"; readonly value: Expr; readonly index: Index }
   | LoopStmt

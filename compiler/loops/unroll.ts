@@ -1,5 +1,5 @@
 import { identityOf, type Reducer, type ScalarName } from "../../ir/ops/index.ts";
-import type { DType } from "../../ir/types/index.ts";
+import { isFloat, type MathType } from "../../ir/types/index.ts";
 import type { Computation } from "./builder.ts";
 import type { Expr, LoopVar, StoreSpec } from "./ir.ts";
 import { boundVars, type ExprPool } from "./pool.ts";
@@ -34,20 +34,19 @@ function isShort(e: Expr): e is Fold {
 function writtenOut(e: Fold, pool: ExprPool, on: (e: Expr) => Expr): Expr {
   const steps = positions(boundVars(e)).map((at) => on(pool.substitute(e.body, new Map([...at].map(([name, i]) => [name, pool.index.constant(i)])))));
   const { dtype } = e.body;
-  const scalar = (to: DType, op: ScalarName, ...args: Expr[]): Expr => pool.make({ kind: "scalar", dtype: to, op, args });
+  const scalar = (to: MathType, op: ScalarName, ...args: Expr[]): Expr => pool.make({ kind: "scalar", dtype: to, op, args });
   if (e.kind === "reduce") {
     // a sum starts at 0, which is what −0 alone comes to
     const start = e.reducer === "sum" ? [pool.make({ kind: "const", dtype, value: identityOf(e.reducer, dtype) })] : [];
     return [...start, ...steps].reduce((a, b) => scalar(dtype, combining[e.reducer], a, b));
   }
   const at = (i: number): Expr => pool.make({ kind: "const", dtype: "i32", value: i });
-  const isFloat = dtype === "f32" || dtype === "f64";
   let best = steps[0], where = at(0);
   for (const [i, value] of steps.entries()) {
     if (i === 0) continue;
     const beats = scalar("bool", e.reducer === "max" ? "gt" : "lt", value, best);
     // the first NaN wins for good
-    const wins = isFloat ? scalar("bool", "bitAnd", scalar("bool", "eq", best, best), scalar("bool", "bitOr", beats, scalar("bool", "ne", value, value))) : beats;
+    const wins = isFloat(dtype) ? scalar("bool", "bitAnd", scalar("bool", "eq", best, best), scalar("bool", "bitOr", beats, scalar("bool", "ne", value, value))) : beats;
     best = pool.make({ kind: "select", dtype, pred: wins, a: value, b: best });
     where = pool.make({ kind: "select", dtype: "i32", pred: wins, a: at(i), b: where });
   }

@@ -18,7 +18,7 @@ const notEqual: Rule<"logicalNot"> = ({ inputs: [x] }, build) => {
 const complementTwice: Rule<"bitNot"> = ({ inputs: [x] }) => from(x, "bitNot")?.inputs[0];
 
 /** All bits of a dtype set, as the number it holds. */
-const allOnes: Record<DType, number> = { bool: 1, u8: 255, i32: -1, u32: 4294967295, f32: NaN, f64: NaN };
+const allOnes: Record<DType, number> = { bool: 1, u8: 255, i32: -1, u32: 4294967295, f16: NaN, bf16: NaN, f32: NaN, f64: NaN };
 
 type Bits = "bitAnd" | "bitOr" | "bitXor";
 
@@ -103,10 +103,12 @@ const convertToSame: Rule<"convert"> = ({ inputs: [x], attrs: { dtype } }) => (x
 
 /** Dtypes that hold every value of a dtype exactly. */
 const holders: Record<DType, readonly DType[]> = {
-  bool: ["bool", "u8", "i32", "u32", "f32", "f64"],
-  u8: ["u8", "i32", "u32", "f32", "f64"],
+  bool: ["bool", "u8", "i32", "u32", "f16", "bf16", "f32", "f64"],
+  u8: ["u8", "i32", "u32", "f16", "bf16", "f32", "f64"],
   i32: ["i32", "f64"],
   u32: ["u32", "f64"],
+  f16: ["f16", "f32", "f64"],
+  bf16: ["bf16", "f32", "f64"],
   f32: ["f32", "f64"],
   f64: ["f64"],
 };

@@ -5,6 +5,7 @@ import { contraction } from "./contract.ts";
 import { control } from "./control.ts";
 import { disjoint } from "./disjoint.ts";
 import { constants, folding } from "./fold.ts";
+import { halves } from "./halves.ts";
 import { indexing } from "./indexing.ts";
 import { logic } from "./logic.ts";
 import { movement } from "./movement.ts";
@@ -13,7 +14,7 @@ import type { Rule, RuleTable } from "./rule.ts";
 import { sinkBroadcasts, sinkReshapes, sinkTransposes } from "./sink.ts";
 import { slicing } from "./slicing.ts";
 
-const families: readonly RuleTable[] = [constants, algebra, logic, movement, slicing, disjoint, reduction, contraction, indexing, control, barrier];
+const families: readonly RuleTable[] = [constants, algebra, logic, movement, slicing, disjoint, reduction, contraction, indexing, halves, control, barrier];
 const elementwise: readonly Rule[] = [sinkBroadcasts, sinkReshapes, sinkTransposes];
 
 function collect(op: OpName): readonly Rule[] {

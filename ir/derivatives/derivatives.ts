@@ -66,7 +66,7 @@ export function stopGradient<T extends Tensor>(x: T): T {
 
 function checkUsed(name: string, ys: readonly Tensor[], wrt: readonly Tensor[], { allowUnused = false }: DerivativeOptions = {}): void {
   check(ys.length > 0 && wrt.length > 0, () => `${name} of ${ys.length} tensors by ${wrt.length}`, "give at least one of each");
-  for (const t of [...ys, ...wrt]) check(isFloat(t.dtype), () => `${name} of or by ${typeText(t.value.type)}: only f32 and f64 have derivatives`);
+  for (const t of [...ys, ...wrt]) check(isFloat(t.dtype), () => `${name} of or by ${typeText(t.value.type)}: only floats have derivatives`);
   if (allowUnused) return;
   const used = influences(valuesOf(ys));
   for (const w of wrt)

@@ -4,9 +4,9 @@ import type { GraphFunction, Model, Value, Variable } from "../graph/node.ts";
 import { keyOf, streams } from "../random/bits.ts";
 import { qr } from "../linalg/qr.ts";
 import { bits, normal, truncatedNormal, uniform } from "../random/index.ts";
-import { full } from "../tensor/broadcast.ts";
+import { convertTo, full } from "../tensor/broadcast.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { isFloat, typeText } from "../types/index.ts";
+import { isFloat, isHalf, typeText } from "../types/index.ts";
 
 /**
  * The function `$init` that gives the variables of a model their first values: one input, `seed: u32[2]`, and an
@@ -26,12 +26,13 @@ function firstValue(variable: Variable, seed: Value): Value {
   const { name, type, init } = variable;
   const { dtype, shape } = type;
   const draw = { key: new Tensor(seed), stream: hash(name) % streams, shape };
+  const as = (x: Tensor): Value => convertTo(x.value, dtype);
   switch (init.kind) {
     case "constant": return full(init.value, dtype, shape);
-    case "uniform": return uniform({ ...draw, dtype: floatOf(variable), low: init.low, high: init.high }).value;
-    case "normal": return normal({ ...draw, dtype: floatOf(variable), mean: init.mean, std: init.std }).value;
-    case "truncatedNormal": return truncatedNormal({ ...draw, dtype: floatOf(variable), mean: init.mean, std: init.std, low: init.low, high: init.high }).value;
-    case "orthogonal": return orthogonal(normal({ ...draw, dtype: floatOf(variable) })).mul(init.gain).value;
+    case "uniform": return as(uniform({ ...draw, dtype: floatOf(variable), low: init.low, high: init.high }));
+    case "normal": return as(normal({ ...draw, dtype: floatOf(variable), mean: init.mean, std: init.std }));
+    case "truncatedNormal": return as(truncatedNormal({ ...draw, dtype: floatOf(variable), mean: init.mean, std: init.std, low: init.low, high: init.high }));
+    case "orthogonal": return as(orthogonal(normal({ ...draw, dtype: floatOf(variable) })).mul(init.gain));
     case "seed": {
       // [a word of the seed that no other stream has, the count of draws so far]
       return keyOf(bits({ ...draw, shape: [] }), new Tensor(full(0, "u32"))).value;
@@ -40,10 +41,10 @@ function firstValue(variable: Variable, seed: Value): Value {
   }
 }
 
-/** The dtype of a variable that starts from random numbers. */
+/** The dtype that a variable's random numbers are drawn in: a half starts where its like in f32 does, rounded. */
 function floatOf({ name, type, init, at }: Variable): "f32" | "f64" {
-  if (isFloat(type.dtype)) return type.dtype as "f32" | "f64";
-  throw new GraphError(`"${name}" is ${typeText(type)} and cannot start from a ${init.kind} distribution`, "use init.constant or init.data for a dtype other than f32 and f64", at);
+  if (isFloat(type.dtype)) return isHalf(type.dtype) ? "f32" : type.dtype;
+  throw new GraphError(`"${name}" is ${typeText(type)} and cannot start from a ${init.kind} distribution`, "use init.constant or init.data for a dtype that is no float", at);
 }
 
 /** Orthonormal rows or columns, whichever are fewer: Q of the matrix, with the signs that make R's diagonal positive, so that Q is uniform (Mezzadri 2007). */

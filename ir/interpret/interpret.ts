@@ -3,7 +3,7 @@ import { withLocation } from "../graph/location.ts";
 import type { AnyNode, GraphFunction, Region, Value } from "../graph/node.ts";
 import { reachable } from "../graph/walk.ts";
 import { ops, type NdArray, type OpRecord } from "../ops/index.ts";
-import { isFloat, sameType, typeText } from "../types/index.ts";
+import { isFloat, isHalf, roundTo, sameType, typeText } from "../types/index.ts";
 import { runControl } from "./control.ts";
 import { bindSymbols, concreteAttrs, concreteType, type Argument, type Binding, type ConcreteType } from "./symbols.ts";
 
@@ -31,7 +31,7 @@ export interface Results {
 
 /**
  * Runs a function in double precision: the oracle that every target is tested against. f32 values are not
- * rounded between ops (constants are); integers and bools are exact.
+ * rounded between ops (constants are), f16 and bf16 values after every op; integers and bools are exact.
  *
  * Throws a GraphError where an input is missing or unknown, a type or symbol does not fit, an index is out of
  * range, or a derivative op has not been expanded.
@@ -68,8 +68,10 @@ export function interpret(fn: GraphFunction, env: Environment, options: Interpre
 
 const inputName = (value: Value): string => (value.node as AnyNode).op === "input" ? (value.node as Extract<AnyNode, { op: "input" }>).attrs.name : "";
 
-const rounded = (x: NdArray): NdArray => (isFloat(x.dtype) ? { ...x, data: x.data.map(Math.fround) } : x);
-const roundedF32 = (x: NdArray): NdArray => (x.dtype === "f32" ? rounded(x) : x);
+const rounded = (x: NdArray): NdArray => (isHalf(x.dtype) ? roundedHalf(x) : isFloat(x.dtype) ? { ...x, data: x.data.map(Math.fround) } : x);
+/** A half is stored as one; f32 values are not rounded. */
+const roundedHalf = (x: NdArray): NdArray => (isHalf(x.dtype) ? { ...x, data: x.data.map((v) => roundTo(x.dtype, v)) } : x);
+const roundedF32 = (x: NdArray): NdArray => (x.dtype === "f32" ? rounded(x) : roundedHalf(x));
 
 /** A node made ready for this call's sizes. Bodies of loops are prepared once. */
 interface Prepared {
@@ -86,7 +88,7 @@ export class Machine {
 
   constructor(binding: Binding, options: InterpretOptions) {
     this.binding = binding;
-    this.#store = options.rounded ? rounded : options.storesF32 ? roundedF32 : (x) => x;
+    this.#store = options.rounded ? rounded : options.storesF32 ? roundedF32 : roundedHalf;
   }
 
   /** Computes `nodes` in order, adding their results to `values`. */

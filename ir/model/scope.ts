@@ -1,6 +1,8 @@
 import type { InitLike } from "../init/init.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { DType } from "../types/index.ts";
+import type { DType, Float } from "../types/index.ts";
+
+export type { Float };
 
 export interface VariableOptions<D extends DType = DType> {
   /** The model's dtype (f32 unless given to `defineModel`) unless given here. */
@@ -8,9 +10,6 @@ export interface VariableOptions<D extends DType = DType> {
   /** An initialiser (`init.kaimingUniform()`), a number for every element, or the elements themselves. */
   readonly init?: InitLike;
 }
-
-/** Dtypes a model can be built in. */
-export type Float = "f32" | "f64";
 
 /**
  * Where parameters and state get their names: the model, or a part of it. Names below a part start with its name:
@@ -49,14 +48,14 @@ export interface Scope<F extends Float = "f32"> {
  * const net = m.use("net", Regression);   // parameters net.w, net.b; net.forward(x)
  * ```
  *
- * Layers of `nn` fit a model of either dtype; one written for `Scope` is for f32 models, for `Scope<"f64">` for f64 ones.
+ * Layers of `nn` fit a model of any float dtype; one written for `Scope` is for f32 models, for `Scope<"f64">` for f64 ones.
  */
 export type Layer<T, F extends Float = "f32"> = (scope: Scope<F>) => T;
 
 /** A class of layers: its constructor takes the scope that its parameters live in. */
 export type LayerClass<T, F extends Float = "f32"> = new (scope: Scope<F>) => T;
 
-/** A scope of a model of either dtype: what layers of `nn` are written for. */
+/** A scope of a model of any float dtype: what layers of `nn` are written for. */
 export type AnyScope = Scope<Float>;
 
 /** Makes a layer in its scope, whichever of the two it is: only of a class is `prototype` not writable. */

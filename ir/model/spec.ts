@@ -14,6 +14,10 @@ const spec = <D extends DType>(dtype: D) =>
 export const f32 = spec("f32");
 /** Declares an input of dtype f64, as {@link f32} does. */
 export const f64 = spec("f64");
+/** Declares an input of dtype f16, as {@link f32} does. A call takes numbers, which it rounds, or the bits in a Uint16Array. */
+export const f16 = spec("f16");
+/** Declares an input of dtype bf16, as {@link f16} does. */
+export const bf16 = spec("bf16");
 /** Declares an input of dtype i32, as {@link f32} does. */
 export const i32 = spec("i32");
 /** Declares an input of dtype u32, as {@link f32} does. */

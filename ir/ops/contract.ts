@@ -1,5 +1,5 @@
 import { check } from "../graph/error.ts";
-import { roundTo, typeText } from "../types/index.ts";
+import { isFloat, roundTo, typeText } from "../types/index.ts";
 import { forEachIndex, linearIndex, op, sizeOfShape, stridesOf, type NdArray } from "./record.ts";
 
 /** Pairs of axes `[of lhs, of rhs]`. */
@@ -44,7 +44,7 @@ export const dot = op<{ batch: AxisPairs; contract: AxisPairs }>({
       let sum = 0;
       forEachIndex(inner, (k) => {
         const x = a.data[fromA + linearIndex(k, sa.contract)], y = b.data[fromB + linearIndex(k, sb.contract)];
-        sum = a.dtype === "f32" || a.dtype === "f64" ? sum + x * y : roundTo(a.dtype, sum + Math.imul(x, y));
+        sum = isFloat(a.dtype) ? sum + x * y : roundTo(a.dtype, sum + Math.imul(x, y));
       });
       data[at] = sum;
     });

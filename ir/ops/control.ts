@@ -1,6 +1,6 @@
 import { check } from "../graph/error.ts";
 import type { Region } from "../graph/node.ts";
-import { sameType, shapeText, typeText, type Dim, type TensorType } from "../types/index.ts";
+import { isFloat, sameType, shapeText, typeText, type Dim, type TensorType } from "../types/index.ts";
 import { op } from "./record.ts";
 
 const types = (values: readonly { type: TensorType }[]): TensorType[] => values.map((v) => v.type);
@@ -98,7 +98,7 @@ export const grad = op<{}>({
   kind: "derivative",
   infer([y, ...wrt]) {
     check(y.shape.length === 0, () => `grad needs a scalar, and this is ${typeText(y)}`, `reduce it with .sum() or .mean(), or use vjp with a cotangent of shape ${shapeText(y.shape)}`);
-    check(y.dtype === "f32" || y.dtype === "f64", () => `grad of ${typeText(y)}: only f32 and f64 have derivatives`);
+    check(isFloat(y.dtype), () => `grad of ${typeText(y)}: only floats have derivatives`);
     checkDifferentiable("grad", wrt);
     return wrt;
   },
@@ -127,5 +127,5 @@ export const jvp = op<{ outputs: number }>({
 });
 
 function checkDifferentiable(name: string, wrt: readonly TensorType[]): void {
-  for (const w of wrt) check(w.dtype === "f32" || w.dtype === "f64", () => `${name} with respect to ${typeText(w)}: only f32 and f64 have derivatives`);
+  for (const w of wrt) check(isFloat(w.dtype), () => `${name} with respect to ${typeText(w)}: only floats have derivatives`);
 }

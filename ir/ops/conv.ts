@@ -1,5 +1,5 @@
 import { check } from "../graph/error.ts";
-import { roundTo, typeText, type Dim, type Shape, type TensorType } from "../types/index.ts";
+import { isFloat, roundTo, typeText, type Dim, type Shape, type TensorType } from "../types/index.ts";
 import { forEachIndex, linearIndex, op, stridesOf, tabulate } from "./record.ts";
 import { elementAt, windowAxes, windowCount, type WindowAxis } from "./window.ts";
 
@@ -51,7 +51,7 @@ export const conv = op<ConvAttrs>({
   evaluate([a, b], attrs, [out]) {
     const axes = convAxes(a, b, attrs), sa = stridesOf(a.shape), sb = stridesOf(b.shape);
     const inner = b.shape.slice(2);
-    const isFloat = a.dtype === "f32" || a.dtype === "f64";
+    const isExact = !isFloat(a.dtype);
     return [tabulate(out, ([g, n, o, ...p]) => {
       const fromA = g * sa[0] + n * sa[1], fromB = g * sb[0] + o * sb[1];
       let sum = 0;
@@ -63,7 +63,7 @@ export const conv = op<ConvAttrs>({
           at += element * sa[convLeading + i];
         }
         const x = a.data[at], y = b.data[fromB + linearIndex(ck, sb.slice(2))];
-        sum = isFloat ? sum + x * y : roundTo(a.dtype, sum + Math.imul(x, y));
+        sum = isExact ? roundTo(a.dtype, sum + Math.imul(x, y)) : sum + x * y;
       });
       return sum;
     })];

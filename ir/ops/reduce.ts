@@ -1,5 +1,5 @@
 import { check } from "../graph/error.ts";
-import { highest, lowest, roundTo, typeText, type DType } from "../types/index.ts";
+import { highest, isFloat, lowest, roundTo, typeText, type DType } from "../types/index.ts";
 import { forEachIndex, op, sizeOfShape, stridesOf, linearIndex } from "./record.ts";
 
 export const reducers = ["sum", "prod", "max", "min", "any", "all"] as const;
@@ -15,11 +15,11 @@ export function identityOf(op: Reducer, dtype: DType): number {
   }
 }
 
-/** One step of a fold. A NaN stays: `max` and `min` give NaN when either side is. */
+/** One step of a fold; of floats in full precision, as a result is rounded when it is complete. A NaN stays: `max` and `min` give NaN when either side is. */
 export function combine(op: Reducer, a: number, b: number, dtype: DType): number {
   switch (op) {
-    case "sum": return dtype === "f32" ? a + b : roundTo(dtype, a + b);
-    case "prod": return dtype === "f32" ? a * b : dtype === "f64" ? a * b : roundTo(dtype, Math.imul(a, b));
+    case "sum": return isFloat(dtype) ? a + b : roundTo(dtype, a + b);
+    case "prod": return isFloat(dtype) ? a * b : roundTo(dtype, Math.imul(a, b));
     case "max": return Number.isNaN(a) || a >= b ? a : b; // a NaN on the right fails a >= b
     case "min": return Number.isNaN(a) || a <= b ? a : b;
     case "any": return a !== 0 || b !== 0 ? 1 : 0;

@@ -3,7 +3,7 @@ import { check } from "../graph/error.ts";
 import type { Value } from "../graph/node.ts";
 import { broadcastTo, full } from "../tensor/broadcast.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { dims, typeText, type Dim, type DType, type Shape } from "../types/index.ts";
+import { dims, typeText, type Dim, type Float, type Shape } from "../types/index.ts";
 
 /**
  * A random stream: a u32[2] key, and a number that tells apart the streams drawn under one key.
@@ -65,14 +65,17 @@ export function foldedKey(key: Tensor, data: Tensor): Tensor {
   return keyOf(cipher(words, data, streams), cipher(words, data, streams + 1));
 }
 
-/** Uniform numbers in [0, 1), multiples of 2^-24 (f32) or 2^-53 (f64): exact in any precision. */
-export function unitOf(stream: Stream, shape: Shape, dtype: DType, word = 0, words = 1): Tensor {
+/** Random bits that a uniform number of 32 bits or fewer has: as many as its dtype has digits. */
+const digits: Record<Exclude<Float, "f64">, number> = { f16: 11, bf16: 8, f32: 24 };
+
+/** Uniform numbers in [0, 1), multiples of 2^-11 (f16), 2^-8 (bf16), 2^-24 (f32) or 2^-53 (f64): exact in any precision. */
+export function unitOf(stream: Stream, shape: Shape, dtype: Float, word = 0, words = 1): Tensor {
   if (dtype === "f64") {
     const high = shiftRight(bitsOf(stream, shape, 2 * word, 2 * words), 5).convert("f64");
     const low = shiftRight(bitsOf(stream, shape, 2 * word + 1, 2 * words), 6).convert("f64");
     return high.mul(2 ** 26).add(low).mul(2 ** -53);
   }
-  return shiftRight(bitsOf(stream, shape, word, words), 8).convert("f32").mul(2 ** -24);
+  return shiftRight(bitsOf(stream, shape, word, words), 32 - digits[dtype]).convert(dtype).mul(2 ** -digits[dtype]);
 }
 
 const shiftRight = (x: Tensor, by: number): Tensor => new Tensor(emitOne("shiftRight", [x.value, full(by, "u32", x.shape)], {}));

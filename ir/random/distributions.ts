@@ -2,10 +2,10 @@ import { check } from "../graph/error.ts";
 import { currentFrame } from "../model/trace.ts";
 import { full } from "../tensor/broadcast.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { typeText, type DType, type Shape } from "../types/index.ts";
+import { isHalf, typeText, type DType, type Float, type Shape } from "../types/index.ts";
 import { bitsOf, foldedKey, keyOf, streamOf, unitOf, wordsOf, type Stream } from "./bits.ts";
 
-export type Float = "f32" | "f64";
+export type { Float };
 
 /** What every draw takes. */
 export interface DrawOptions<S extends Shape = Shape, D extends DType = DType> {
@@ -26,7 +26,7 @@ export function bits<const S extends Shape>(options: DrawOptions<S, "u32">): Ten
   return bitsOf(source(options), options.shape) as Tensor<S, "u32">;
 }
 
-/** Uniform numbers in [low, high), f32 with 24 random bits or f64 with 53. */
+/** Uniform numbers in [low, high), f32 with 24 random bits, f64 with 53, f16 with 11 or bf16 with 8. */
 export function uniform<const S extends Shape, D extends Float = "f32">(options: DrawOptions<S, D> & { readonly low?: number; readonly high?: number }): Tensor<S, D> {
   const { shape, low = 0, high = 1, dtype = "f32" } = options;
   const unit = unitOf(source(options), shape, dtype);
@@ -40,6 +40,7 @@ export function uniform<const S extends Shape, D extends Float = "f32">(options:
 /** Normal numbers, by the Box-Muller transform of two uniform ones (1958). */
 export function normal<const S extends Shape, D extends Float = "f32">(options: DrawOptions<S, D> & { readonly mean?: number; readonly std?: number }): Tensor<S, D> {
   const { shape, mean = 0, std = 1, dtype = "f32" } = options;
+  if (isHalf(dtype)) return normal({ ...options, dtype: "f32" }).convert(dtype) as Tensor<S, D>;
   const stream = source(options);
   const radius = unitOf(stream, shape, dtype, 0, 2).neg().add(1).log().mul(-2).sqrt(); // of 1 - u, which is never 0
   const angle = unitOf(stream, shape, dtype, 1, 2).mul(2 * Math.PI);

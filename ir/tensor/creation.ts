@@ -1,6 +1,6 @@
 import { check } from "../graph/error.ts";
 import { emitOne } from "../graph/build.ts";
-import { arrayType, dims, dtypes, isDType, type Dim, type DType, type TypedArray } from "../types/index.ts";
+import { arrayType, dims, dtypes, isDType, isFloat, isHalf, type Dim, type DType, type TypedArray } from "../types/index.ts";
 import * as values from "./broadcast.ts";
 import { wrap, type Tensor } from "./core.ts";
 import { iota, sizeValue } from "./dims.ts";
@@ -134,7 +134,8 @@ function sequenceLength(start: Dim, end: Dim, step: number): Dim {
 export function linspace<const N extends Dim, D extends DType = "f32">(start: number, end: number, steps: N, dtype?: D): Tensor<[N], NoInfer<D>>;
 export function linspace(start: number, end: number, steps: Dim, dtype: DType = "f32"): Tensor {
   const [size] = sizes([steps], "linspace");
-  check(dtype === "f32" || dtype === "f64", () => `linspace of ${dtype}: it takes f32 or f64`);
+  check(isFloat(dtype), () => `linspace of ${dtype}: it takes a float`);
+  if (isHalf(dtype)) return convert(linspace(start, end, steps), dtype);
   if (size === 1 || size === 0) return full([size], start, dtype);
   const place = convert(iota([size], 0), dtype);
   // from the nearer end, so that both are exact

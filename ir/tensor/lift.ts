@@ -65,9 +65,9 @@ export const toFloat = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : convert(x,
 /** Integers and bool as the dtype in which they are summed: i32, or u32 where they are that. */
 export const accumulator = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : convert(x, x.dtype === "u32" ? "u32" : "i32"));
 
-/** Throws unless the tensor is f32 or f64: for formulas that PyTorch defines on floats only. */
+/** Throws unless the tensor is a float: for formulas that PyTorch defines on floats only. */
 export function requireFloat(x: Tensor, name: string): void {
-  check(isFloat(x.dtype), () => `${name} of ${describe(x)}: it takes f32 or f64`, "convert it first, with .float()");
+  check(isFloat(x.dtype), () => `${name} of ${describe(x)}: it takes a float`, "convert it first, with .float()");
 }
 
 /** Throws unless the tensor holds integers. */

@@ -1,4 +1,4 @@
-import { roundTo, type DType } from "../types/index.ts";
+import { isHalf, roundTo, type DType } from "../types/index.ts";
 
 /** The shortest text that reads back as the value a dtype holds: `0.1` for an f32, not `0.10000000149011612`. */
 export function numberText(dtype: DType, value: number): string {
@@ -7,10 +7,10 @@ export function numberText(dtype: DType, value: number): string {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
   if (Object.is(x, -0)) return "-0";
-  if (dtype !== "f32") return String(x);
+  if (dtype !== "f32" && !isHalf(dtype)) return String(x);
   for (let digits = 1; digits <= 9; digits++) {
     const text = String(Number(x.toPrecision(digits))); // without the trailing zeros of toPrecision
-    if (Math.fround(Number(text)) === x) return text;
+    if (roundTo(dtype, Number(text)) === x) return text;
   }
   return String(x);
 }

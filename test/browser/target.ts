@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { Browser, Page } from "playwright-core";
 import { artifactFiles } from "../../compiler/artifact/index.ts";
 import type { DType, LoadedModel } from "../../runtime/index.ts";
-import { arrayType } from "../../ir/types/index.ts";
+import { storedArray, unstored } from "../../ir/types/index.ts";
 import type { NdArray } from "../../ir/ops/index.ts";
 import { compiledForGpu, type Arrays, type Target } from "../conformance/targets.ts";
 import { launchChromium } from "../webgpu/chromium.ts";
@@ -62,9 +62,9 @@ export class BrowserTarget implements Target {
     }, text);
     const values: Record<string, NdArray> = {};
     const run = async (name: string | undefined, inputs: Arrays): Promise<Arrays> => {
-      const sent = Object.fromEntries(Object.entries(inputs).map(([k, { dtype, shape, data }]): [string, Sent] => [k, { dtype, shape, data: Array.from(arrayType[dtype].from(data)) }]));
+      const sent = Object.fromEntries(Object.entries(inputs).map(([k, { dtype, shape, data }]): [string, Sent] => [k, { dtype, shape, data: Array.from(storedArray(dtype, data)) }]));
       const { outputs, variables } = await handle.evaluate(async (model, { name, sent }) => {
-        const types = { bool: Uint8Array, u8: Uint8Array, i32: Int32Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array };
+        const types = { bool: Uint8Array, u8: Uint8Array, i32: Int32Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array, f16: Uint16Array, bf16: Uint16Array };
         const plain = (t: { dtype: string; shape: readonly number[]; data: ArrayLike<number> }) => ({ dtype: t.dtype, shape: t.shape, data: Array.from(t.data) });
         const given = Object.fromEntries(Object.entries(sent).map(([k, t]) => [k, { ...t, data: types[t.dtype].from(t.data) }]));
         const results = name === undefined ? {} : await model.functions[name](given as Parameters<typeof model.functions[string]>[0]);
@@ -73,7 +73,7 @@ export class BrowserTarget implements Target {
         return { outputs: Object.fromEntries(Object.entries(results).map(([k, t]) => [k, plain(t)])), variables };
       }, { name, sent });
       const back = (all: Record<string, { dtype: string; shape: readonly number[]; data: number[] }>): Record<string, NdArray> =>
-        Object.fromEntries(Object.entries(all).map(([k, t]) => [k, { dtype: t.dtype as DType, shape: t.shape, data: Float64Array.from(t.data) }]));
+        Object.fromEntries(Object.entries(all).map(([k, t]) => [k, { dtype: t.dtype as DType, shape: t.shape, data: Float64Array.from(t.data, (x) => unstored(t.dtype as DType, x)) }]));
       Object.assign(values, back(variables));
       return back(outputs);
     };

@@ -2,7 +2,7 @@ import { initFunction } from "../../ir/init/index.ts";
 import { interpret, ndarray } from "../../ir/interpret/index.ts";
 import { GraphError, type GraphFunction, type Model } from "../../ir/graph/index.ts";
 import type { NdArray } from "../../ir/ops/index.ts";
-import { arrayType, type DType } from "../../ir/types/index.ts";
+import { storedArray, unstored } from "../../ir/types/index.ts";
 import { instantiate, type CompiledModel } from "../../compiler/artifact/index.ts";
 import { expandDerivatives } from "../../compiler/autodiff/index.ts";
 import { compile } from "../../compiler/pipeline.ts";
@@ -117,8 +117,8 @@ export function compiledForGpu(model: Model): CompiledModel {
   }
 }
 
-const asTensor = ({ dtype, shape, data }: NdArray): TensorLike => ({ dtype, shape, data: arrayType[dtype].from(data) as TensorLike<DType>["data"] });
-const asArray = ({ dtype, shape, data }: Result): NdArray => ({ dtype, shape, data: Float64Array.from(data) });
+const asTensor = ({ dtype, shape, data }: NdArray): TensorLike => ({ dtype, shape, data: storedArray(dtype, data) as TensorLike["data"] });
+const asArray = ({ dtype, shape, data }: Result): NdArray => ({ dtype, shape, data: Float64Array.from(data, (x) => unstored(dtype, x)) });
 
 /** A target by its name; the number of threads is for wasm. */
 export function targetNamed(name: string, threads = 1): Target | undefined {

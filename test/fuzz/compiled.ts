@@ -1,6 +1,6 @@
 import { reachable, type GraphFunction, type Model, type Variable } from "../../ir/graph/index.ts";
 import type { NdArray, Results } from "../../ir/interpret/index.ts";
-import { arrayType, type DType, type TensorType } from "../../ir/types/index.ts";
+import { storedArray, unstored, type TensorType } from "../../ir/types/index.ts";
 import type { GpuModel, LoadedModel, Tensor, TensorInput } from "../../runtime/index.ts";
 
 /** A model of one function, with the variables it mentions. */
@@ -12,8 +12,8 @@ export function modelOf(fn: GraphFunction): Model {
   return { name: "fuzz", variables: [...variables.values()], symbols: { B: { min: 1 }, T: { min: 1 } }, functions: [fn] };
 }
 
-const given = ({ dtype, shape, data }: NdArray): TensorInput => ({ dtype, shape, data: arrayType[dtype].from(data) });
-const returned = ({ dtype, shape, data }: Tensor): NdArray => ({ dtype: dtype as DType, shape, data: Float64Array.from(data) });
+const given = ({ dtype, shape, data }: NdArray): TensorInput => ({ dtype, shape, data: storedArray(dtype, data) } as TensorInput);
+const returned = ({ dtype, shape, data }: Tensor): NdArray => ({ dtype, shape, data: Float64Array.from(data, (x) => unstored(dtype, x)) });
 const each = <A, B>(record: Readonly<Record<string, A>>, change: (a: A, name: string) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, a]) => [name, change(a, name)]));
 

@@ -1,5 +1,5 @@
 import { scalarRow } from "../../../ir/ops/index.ts";
-import { dims, isFloat, isInteger, type Dim, type DType } from "../../../ir/types/index.ts";
+import { dims, isFloat, isHalf, isInteger, type Dim, type MathType } from "../../../ir/types/index.ts";
 import type { Atom, Expr, Index, Kernel, Test } from "../../loops/ir.ts";
 import { binary, call, conditional, instantiate, level, literal, primary, template, type Code } from "./code.ts";
 import { printDim, sumOf } from "./dims.ts";
@@ -21,7 +21,7 @@ const boolean = (code: Code): Typed => ({ ...code, isBoolean: true });
 const asNumber = (v: Typed): Code => (v.isBoolean ? conditional(v, literal(1), literal(0)) : v);
 
 /** Keeps a JavaScript number within an integer dtype, as memory would. */
-function wrap(dtype: DType, value: Code): Code {
+function wrap(dtype: MathType, value: Code): Code {
   switch (dtype) {
     case "i32": return binary("|", value, literal(0));
     case "u32": return binary(">>>", value, literal(0));
@@ -29,6 +29,9 @@ function wrap(dtype: DType, value: Code): Code {
     default: return value;
   }
 }
+
+/** Helpers between the halves' numbers and their bits. */
+const numberOfBits = { f16: "f16OfBits", bf16: "bf16OfBits" } as const, bitsOfNumber = { f16: "bitsOfF16", bf16: "bitsOfBF16" } as const;
 
 /** Whether a template's result is a 32-bit signed integer already. */
 function isInt32(js: string): boolean {
@@ -72,7 +75,7 @@ export class Expressions {
       case "const": return literal(e.value);
       case "size": return this.integerAs(e.dtype, this.dim(e.dim));
       case "index": return this.integerAs(e.dtype, this.index(e.index));
-      case "load": return this.element(e.arg, e.index);
+      case "load": return this.loaded(e.arg, e.index);
       case "ref": return this.booleans.has(e.name) ? boolean(primary(this.local(e.name))) : primary(this.local(e.name));
       case "scalar": return this.scalar(e);
       case "select": return conditional(this.print(e.pred), this.number(e.a), this.number(e.b));
@@ -84,11 +87,23 @@ export class Expressions {
     }
   }
 
+  /** What an element of an argument is: `x[i]`, or the number whose bits that has. */
+  private loaded(arg: number, index: Index): Code {
+    const element = this.element(arg, index), { dtype } = this.kernel.args[arg];
+    return isHalf(dtype) ? call(this.helpers.use(numberOfBits[dtype]), element) : element;
+  }
+
+  /** A number as an element of an argument. */
+  stored(arg: number, value: Code): Code {
+    const { dtype } = this.kernel.args[arg];
+    return isHalf(dtype) ? call(this.helpers.use(bitsOfNumber[dtype]), value) : value;
+  }
+
   /** `x[i]`. */
   element(arg: number, index: Index): Code { return primary(`${this.arg(arg)}[${this.index(index).text}]`); }
 
   /** A size or an index, which is below 2³¹, as a value of a dtype. */
-  private integerAs(dtype: DType, value: Code): Typed {
+  private integerAs(dtype: MathType, value: Code): Typed {
     if (dtype === "bool") return boolean(binary("!==", value, literal(0)));
     return dtype === "u8" ? wrap(dtype, value) : value;
   }

@@ -1,10 +1,11 @@
 import * as special from "../../../ir/ops/elementwise/special.ts";
 import { scalarRecords } from "../../../ir/ops/index.ts";
+import { bf16OfBits, bitsOfBF16, bitsOfF16, f16OfBits, roundBF16, roundF16 } from "../../../ir/types/half.ts";
 import { template } from "./code.ts";
 
 /**
  * Functions that kernels call. Their source text goes into the artifact, those that are used and no others, so each
- * is self-contained: it may call only `Math`, globals and functions of this table.
+ * is self-contained: it may use only `Math`, globals, functions of this table and the memory that goes with them.
  */
 
 /** An index that comes from data, if it lies in 0 … size−1; else an error that says whose it is. */
@@ -45,10 +46,16 @@ export function bytesOf(base64: string): ArrayBuffer {
   return bytes.buffer;
 }
 
-const functions = new Map<string, (...args: never[]) => unknown>(Object.entries({ ...special, checkIndex, sortLines, bytesOf }));
+const functions = new Map<string, (...args: never[]) => unknown>(Object.entries({ ...special, f16OfBits, bitsOfF16, roundF16, bf16OfBits, bitsOfBF16, roundBF16, checkIndex, sortLines, bytesOf }));
+
+/** Memory that some of these functions use between them. */
+const memory: Readonly<Record<string, string>> = {
+  float32: "const float32 = new Float32Array(1);",
+  float32Bits: "const float32Bits = new Int32Array(float32.buffer);",
+};
 
 /** Names that helper functions may take in a module: nothing else is called so. */
-export const helperNames: readonly string[] = [...functions.keys(), ...Object.keys(scalarRecords).flatMap((op) => [`${op}Of`, `${op}IntOf`])];
+export const helperNames: readonly string[] = [...functions.keys(), ...Object.keys(memory), ...Object.keys(scalarRecords).flatMap((op) => [`${op}Of`, `${op}IntOf`])];
 
 /** The helpers a module uses, noted while it is printed. */
 export class Helpers {
@@ -60,6 +67,7 @@ export class Helpers {
     const text = sourceOf(name);
     this.used.set(name, text);
     for (const callee of calledHelpers(text)) this.use(callee);
+    for (const [place, declaration] of Object.entries(memory)) if (text.includes(place)) this.used.set(place, declaration);
     return name;
   }
 

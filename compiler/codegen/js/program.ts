@@ -1,4 +1,4 @@
-import { sizeOf, typeText, type Dim } from "../../../ir/types/index.ts";
+import { sizeOf, stored, typeText, type Dim } from "../../../ir/types/index.ts";
 import type { Buffer, BufferId, PlannedProgram, Step } from "../../plan/program.ts";
 import { call, literal, type Code } from "./code.ts";
 import { arrayName, type Constants } from "./constants.ts";
@@ -103,13 +103,13 @@ class ProgramPrinter {
 
   /** The declaration of a buffer's typed array, where it needs one here. */
   private view(b: Buffer): string[] {
-    const array = arrayName[b.type.dtype], size = this.dim(sizeOf(b.type)).text;
+    const array = arrayName(b.type.dtype), size = this.dim(sizeOf(b.type)).text;
     switch (b.storage.kind) {
       case "input": return [];
       case "variable": return [`const ${this.array(b.id)} = variables[${JSON.stringify(b.storage.name)}];`];
       case "constant":
         if (typeof b.storage.data !== "number") return [];
-        return [`const ${this.array(b.id)} = new ${array}(${size})${Object.is(b.storage.data, 0) ? "" : `.fill(${literal(b.storage.data).text})`};`];
+        return [`const ${this.array(b.id)} = new ${array}(${size})${Object.is(b.storage.data, 0) ? "" : `.fill(${literal(stored(b.type.dtype, b.storage.data)).text})`};`];
       case "arena":
         if (b.storage.slot === null) throw new Error(`internal: buffer ${b.name} of ${this.program.name} has no place in the arena`);
         return [`const ${this.array(b.id)} = new ${array}(arena, at[${b.storage.slot}], ${size});`];

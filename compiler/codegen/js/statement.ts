@@ -1,4 +1,4 @@
-import { isFloat, type DType } from "../../../ir/types/index.ts";
+import { isFloat, type MathType } from "../../../ir/types/index.ts";
 import type { Reducer } from "../../../ir/ops/index.ts";
 import type { LoopStmt, Stmt } from "../../loops/ir.ts";
 import { binary, call, literal, primary, within, level, type Code } from "./code.ts";
@@ -77,7 +77,7 @@ export class Statements {
     const x = this.expressions, pad = indent(depth);
     const target = x.element(s.arg, s.index).text;
     const value = x.number(s.value);
-    if (s.mode === "set") return [`${pad}${target} = ${value.text};`];
+    if (s.mode === "set") return [`${pad}${target} = ${x.stored(s.arg, value).text};`];
     // the array wraps and rounds what is stored in it
     return [`${pad}${combineInto(target, s.mode, s.value.dtype, value, true)}`];
   }
@@ -112,7 +112,7 @@ export const indent = (depth: number): string => "  ".repeat(depth);
 const step = (v: string, by: number): string => (by === 1 ? `${v}++` : by === -1 ? `${v}--` : by > 0 ? `${v} += ${by}` : `${v} -= ${-by}`);
 
 /** Combines a value into a variable or an array element. `wraps`: the target does by itself what its dtype asks. */
-function combineInto(target: string, reducer: Reducer, dtype: DType, value: Code, wraps: boolean): string {
+function combineInto(target: string, reducer: Reducer, dtype: MathType, value: Code, wraps: boolean): string {
   const old = primary(target);
   const wrap = (result: Code): string => {
     if (wraps || isFloat(dtype) || dtype === "bool") return `${target} = ${result.text};`;

@@ -1,7 +1,8 @@
-import { isFloat, type DType } from "../../../ir/types/index.ts";
+import { isFloat, isHalf, type MathType } from "../../../ir/types/index.ts";
 import type { Reducer } from "../../../ir/ops/index.ts";
 import type { Atom, Expr, Index, Test } from "../../loops/ir.ts";
 import type { KernelContext } from "./context.ts";
+import { bitsOf, numberOf } from "./half.ts";
 import { mathFunction } from "./math.ts";
 import { combineOp, scalarSpelling, type Spelling } from "./ops.ts";
 import { address } from "./streams.ts";
@@ -14,7 +15,7 @@ export function element(cx: KernelContext, e: Expr, q = 0): string {
     case "size": return convert(cx, "i32", e.dtype, cx.size(e.dim));
     case "index": return convert(cx, "i32", e.dtype, index(cx, e.index, q));
     case "ref": return cx.vectors.has(e.name) || cx.splats.has(e.name) ? extract(e.dtype, `(local.get ${cx.out.local(e.name, "v128")})`, q) : `(local.get ${cx.out.local(e.name, numberType[e.dtype])})`;
-    case "load": return `(${loadOf(e.dtype)} ${address(cx, e.arg, e.index, q)})`;
+    case "load": return loaded(cx, e.arg, address(cx, e.arg, e.index, q));
     case "scalar": return applyOp(cx, e, e.args.map((a) => element(cx, a, q)));
     case "select": return `(select ${element(cx, e.a, q)} ${element(cx, e.b, q)} ${element(cx, e.pred, q)})`;
     case "convert": return convert(cx, e.arg.dtype, e.dtype, element(cx, e.arg, q));
@@ -22,6 +23,18 @@ export function element(cx: KernelContext, e: Expr, q = 0): string {
     case "across": return across(cx, e);
     default: return cx.fail(`has a ${e.kind} that no loop was made for`);
   }
+}
+
+/** What is at an address of an argument. */
+function loaded(cx: KernelContext, arg: number, at: string): string {
+  const { dtype } = cx.kernel.args[arg], element = `(${loadOf(dtype)} ${at})`;
+  return isHalf(dtype) ? numberOf(cx, dtype, element) : element;
+}
+
+/** An element as it is stored in an argument. */
+export function stored(cx: KernelContext, arg: number, value: string): string {
+  const { dtype } = cx.kernel.args[arg];
+  return isHalf(dtype) ? bitsOf(cx, dtype, value) : value;
 }
 
 /** A scalar op on the text of its operands. */
@@ -41,7 +54,7 @@ export function applyOp(cx: KernelContext, e: Extract<Expr, { kind: "scalar" }>,
 export const spell = (cx: KernelContext, spelling: Spelling, operands: readonly string[]): string =>
   typeof spelling === "function" ? spelling(...operands) : `(call $${cx.module.library(spelling.calls)} ${operands.join(" ")})`;
 
-export function convert(cx: KernelContext, from: DType, to: DType, x: string): string {
+export function convert(cx: KernelContext, from: MathType, to: MathType, x: string): string {
   if (from === to) return x;
   const f = numberType[from];
   switch (to) {
@@ -95,7 +108,7 @@ function across(cx: KernelContext, e: Extract<Expr, { kind: "across" }>): string
 }
 
 /** One step of a fold. */
-export function combine(cx: KernelContext, reducer: Reducer, dtype: DType, a: string, b: string): string {
+export function combine(cx: KernelContext, reducer: Reducer, dtype: MathType, a: string, b: string): string {
   const spelling = scalarSpelling(combineOp[reducer], dtype) ?? cx.fail(`folds ${dtype} with ${reducer}`);
   return wrap(dtype, spell(cx, spelling, [a, b]));
 }

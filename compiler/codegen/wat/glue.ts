@@ -1,5 +1,5 @@
 import type { Model } from "../../../ir/graph/index.ts";
-import { byteSize, dims, sizeOf, type Dim } from "../../../ir/types/index.ts";
+import { byteSize, dims, sizeOf, stored, type Dim } from "../../../ir/types/index.ts";
 import type { WasmFunction } from "../../../runtime/index.ts";
 import type { PlannedProgram, Step } from "../../plan/program.ts";
 import { listsIn } from "../../plan/steps.ts";
@@ -34,7 +34,7 @@ function wasmFunction(table: Table, module: WatModule): WasmFunction {
   return {
     table: table.address,
     symbols: program.symbols,
-    fills: table.cells.flatMap((c) => (c.kind === "fill" ? [{ dtype: c.buffer.type.dtype, size: sizeOf(c.buffer.type), value: c.value }] : [])),
+    fills: table.cells.flatMap((c) => (c.kind === "fill" ? [{ dtype: c.buffer.type.dtype, size: sizeOf(c.buffer.type), value: stored(c.buffer.type.dtype, c.value) }] : [])),
     slots: program.slots.map((s) => s.bytes),
     outputs: program.outputs.map((o) => {
       const b = buffers.get(o.buffer)!, cell = table.cellOf(b);

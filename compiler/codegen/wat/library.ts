@@ -1,3 +1,5 @@
+import { halfCalls, halfFunctions } from "./half.ts";
+
 /**
  * Functions in WebAssembly that kernels call for what takes more than an instruction. A module has those that it
  * uses. (Transcendental functions are in `math.ts`.)
@@ -82,7 +84,8 @@ const functions = {
   isNan_f32x4: "(func $isNan_f32x4 (param $x v128) (result v128)\n  (f32x4.ne (local.get $x) (local.get $x)))",
   isFinite_f32x4: "(func $isFinite_f32x4 (param $x v128) (result v128)\n  (f32x4.lt (f32x4.abs (local.get $x)) (v128.const f32x4 inf inf inf inf)))",
   threefry: threefry("threefry", "i32"), threefry_x4: threefry("threefry_x4", "v128"),
+  ...halfFunctions,
 };
 
 /** Functions of the library that one of it calls. */
-export const calledBy: Partial<Record<LibraryName, readonly LibraryName[]>> = { toInt32x4: ["toInt32"] };
+export const calledBy: Partial<Record<LibraryName, readonly LibraryName[]>> = { toInt32x4: ["toInt32"], ...halfCalls };

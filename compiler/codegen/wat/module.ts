@@ -1,5 +1,5 @@
 import type { Model } from "../../../ir/graph/index.ts";
-import { arrayType, byteSize, type DType, type TypedArray } from "../../../ir/types/index.ts";
+import { storedArray, type DType, type TypedArray } from "../../../ir/types/index.ts";
 import type { Kernel, Origin } from "../../loops/ir.ts";
 import { shareKernel, type Sharing } from "../../loops/share.ts";
 import type { PlannedProgram } from "../../plan/program.ts";
@@ -137,7 +137,5 @@ class Uses implements ModuleScope {
 
 /** Elements in little-endian order, as a WebAssembly string. */
 function bytesText(dtype: DType, data: TypedArray): string {
-  const elements = arrayType[dtype].from(data as Iterable<number>);
-  const bytes = new Uint8Array(elements.buffer, 0, elements.length * byteSize[dtype]);
-  return Array.from(bytes, (b) => `\\${b.toString(16).padStart(2, "0")}`).join("");
+  return Array.from(new Uint8Array(storedArray(dtype, data).buffer), (b) => `\\${b.toString(16).padStart(2, "0")}`).join("");
 }

@@ -1,5 +1,5 @@
 import type { Reducer, ScalarName } from "../../../ir/ops/index.ts";
-import type { DType } from "../../../ir/types/index.ts";
+import type { MathType } from "../../../ir/types/index.ts";
 import type { LibraryName } from "./library.ts";
 
 /**
@@ -41,12 +41,12 @@ const integer = (s: "s" | "u"): Table => {
   };
 };
 
-const scalars: Record<DType, Table> = {
-  f32: float("f32"), f64: float("f64"), i32: integer("s"), u32: integer("u"), u8: integer("u"), bool: integer("u"),
+const scalars: Record<MathType, Table> = {
+  f32: { ...float("f32"), roundF16: calls("roundF16"), roundBF16: calls("roundBF16") }, f64: float("f64"), i32: integer("s"), u32: integer("u"), u8: integer("u"), bool: integer("u"),
 };
 
 /** An op on one element of a dtype. What it gives on u8 is yet to be wrapped. */
-export const scalarSpelling = (op: ScalarName, dtype: DType): Spelling | undefined => scalars[dtype][op];
+export const scalarSpelling = (op: ScalarName, dtype: MathType): Spelling | undefined => scalars[dtype][op];
 
 const one = "(v128.const f32x4 1 1 1 1)";
 const floats: Table = {
@@ -59,6 +59,7 @@ const floats: Table = {
   copysign: (x, y) => `(v128.bitselect ${x} ${y} (v128.const i32x4 0x7fffffff 0x7fffffff 0x7fffffff 0x7fffffff))`,
   eq: instruction("f32x4.eq"), ne: instruction("f32x4.ne"), lt: instruction("f32x4.lt"), le: instruction("f32x4.le"), gt: instruction("f32x4.gt"), ge: instruction("f32x4.ge"),
   isNan: calls("isNan_f32x4"), isFinite: calls("isFinite_f32x4"),
+  roundF16: calls("roundF16x4"), roundBF16: calls("roundBF16x4"),
 };
 const integers = (s: "s" | "u"): Table => ({
   add: instruction("i32x4.add"), sub: instruction("i32x4.sub"), mul: instruction("i32x4.mul"), neg: instruction("i32x4.neg"),
@@ -75,10 +76,10 @@ const masks: Table = {
   // true is −1 in a mask
   lt: instruction("i32x4.gt_s"), le: instruction("i32x4.ge_s"), gt: instruction("i32x4.lt_s"), ge: instruction("i32x4.le_s"),
 };
-const vectors: Record<DType, Table> = { f32: floats, f64: {}, i32: integers("s"), u32: integers("u"), u8: integers("u"), bool: masks };
+const vectors: Record<MathType, Table> = { f32: floats, f64: {}, i32: integers("s"), u32: integers("u"), u8: integers("u"), bool: masks };
 
 /** An op on four elements of a dtype. What it gives on u8 is yet to be wrapped. */
-export const vectorSpelling = (op: ScalarName, dtype: DType): Spelling | undefined => vectors[dtype][op];
+export const vectorSpelling = (op: ScalarName, dtype: MathType): Spelling | undefined => vectors[dtype][op];
 
 /** The op that a fold combines with. */
 export const combineOp: Record<Reducer, "add" | "mul" | "maximum" | "minimum" | "bitOr" | "bitAnd"> = {

@@ -1,8 +1,9 @@
-import { byteSize } from "../../../ir/types/index.ts";
+import { byteSize, isHalf } from "../../../ir/types/index.ts";
 import { partsOf } from "../../loops/pool.ts";
 import type { Expr, LoopStmt, Stmt } from "../../loops/ir.ts";
 import type { KernelContext } from "./context.ts";
-import { combine, element, index } from "./element.ts";
+import { combine, element, index, stored } from "./element.ts";
+import { bitsOfFour, narrowed } from "./half.ts";
 import { address, plainAddress, streamsOf } from "./streams.ts";
 import { constant, constantVector, extract, loadOf, numberType, storeOf } from "./types.ts";
 import { combineVectors, vector } from "./vector.ts";
@@ -118,10 +119,10 @@ function store(cx: KernelContext, s: Extract<Stmt, { kind: "store" }>, later?: s
     else for (const line of vectorStores(cx, s, value)) cx.out.line(line);
     return;
   }
-  if (s.mode === "set") return out.line(`(${storeOf(dtype)} ${address(cx, s.arg, s.index)} ${element(cx, s.value)})`);
+  if (s.mode === "set") return out.line(`(${storeOf(dtype)} ${address(cx, s.arg, s.index)} ${stored(cx, s.arg, element(cx, s.value))})`);
   const p = out.fresh("p", "i32");
   out.line(`(local.set ${p} ${plainAddress(cx, s.arg, s.index)})`);
-  out.line(`(${storeOf(dtype)} (local.get ${p}) ${combine(cx, s.mode, dtype, `(${loadOf(dtype)} (local.get ${p}))`, element(cx, s.value))})`);
+  out.line(`(${storeOf(dtype)} (local.get ${p}) ${combine(cx, s.mode, s.value.dtype, `(${loadOf(dtype)} (local.get ${p}))`, element(cx, s.value))})`);
 }
 
 function vectorStores(cx: KernelContext, s: Extract<Stmt, { kind: "store" }>, value: string): string[] {
@@ -135,8 +136,12 @@ function vectorStores(cx: KernelContext, s: Extract<Stmt, { kind: "store" }>, va
     const [offset, pointer] = splitOffset(address(cx, s.arg, s.index));
     return [`(v128.store32_lane ${offset}0 ${pointer} ${packed})`];
   }
-  const v = cx.out.bind(value);
-  return [0, 1, 2, 3].map((q) => `(${storeOf(dtype)} ${address(cx, s.arg, s.index, q)} ${extract(dtype, v, q)})`);
+  if (stride === 1 && isHalf(dtype)) {
+    const [offset, pointer] = splitOffset(address(cx, s.arg, s.index));
+    return [`(v128.store64_lane ${offset}0 ${pointer} ${narrowed(bitsOfFour(cx, dtype, value))})`];
+  }
+  const [v, kind] = isHalf(dtype) ? [cx.out.bind(bitsOfFour(cx, dtype, value)), "i32" as const] : [cx.out.bind(value), dtype];
+  return [0, 1, 2, 3].map((q) => `(${storeOf(dtype)} ${address(cx, s.arg, s.index, q)} ${extract(kind, v, q)})`);
 }
 
 /** `offset=4 (…)` in two: a lane's number stands between. */

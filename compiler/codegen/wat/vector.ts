@@ -1,12 +1,13 @@
 import type { Reducer } from "../../../ir/ops/index.ts";
-import { byteSize, dims, type DType } from "../../../ir/types/index.ts";
+import { byteSize, dims, isHalf, type MathType } from "../../../ir/types/index.ts";
 import type { Expr, Index } from "../../loops/ir.ts";
 import type { KernelContext } from "./context.ts";
 import { applyOp, element, index, spell, tests } from "./element.ts";
+import { numbersOf } from "./half.ts";
 import { inlineMath, mathFunction } from "./math.ts";
 import { combineOp, vectorSpelling } from "./ops.ts";
 import { address, plainAddress } from "./streams.ts";
-import { asLane, constantVector, extract, numberType, shapeOf, splat, wrapVector } from "./types.ts";
+import { asLane, constantVector, extract, loadOf, numberType, shapeOf, splat, wrapVector } from "./types.ts";
 
 /** Prints four elements of an expression, those of the lanes of the loop around. */
 export function vector(cx: KernelContext, e: Expr): string {
@@ -29,7 +30,7 @@ export function vector(cx: KernelContext, e: Expr): string {
 }
 
 /** One step of a fold, in each lane. */
-export function combineVectors(cx: KernelContext, reducer: Reducer, dtype: DType, a: string, b: string): string {
+export function combineVectors(cx: KernelContext, reducer: Reducer, dtype: MathType, a: string, b: string): string {
   const spelling = vectorSpelling(combineOp[reducer], dtype) ?? cx.fail(`folds vectors of ${dtype} with ${reducer}`);
   return wrapVector(dtype, spell(cx, spelling, [a, b]));
 }
@@ -37,7 +38,9 @@ export function combineVectors(cx: KernelContext, reducer: Reducer, dtype: DType
 /** The same element in every lane. What does not change in the innermost loop is made before it. */
 function uniform(cx: KernelContext, e: Expr): string {
   if (e.kind === "const") return constantVector(e.dtype, e.value);
-  if (e.kind === "load" && byteSize[e.dtype] === 4) return `(v128.load32_splat ${address(cx, e.arg, e.index)})`;
+  const kept = e.kind === "load" ? cx.kernel.args[e.arg].dtype : undefined;
+  if (e.kind === "load" && kept && isHalf(kept)) return numbersOf(cx, kept, `(i32x4.splat (${loadOf(kept)} ${address(cx, e.arg, e.index)}))`);
+  if (e.kind === "load" && kept && byteSize[kept] === 4) return `(v128.load32_splat ${address(cx, e.arg, e.index)})`;
   if (e.kind === "ref" && cx.splats.has(e.name)) return `(local.get ${cx.out.local(e.name, "v128")})`;
   const text = splat(e.dtype, element(cx, e));
   if (!cx.hoisted || e.kind !== "ref" || cx.hoisted.changing.has(e.name)) return text;
@@ -47,23 +50,28 @@ function uniform(cx: KernelContext, e: Expr): string {
 }
 
 function load(cx: KernelContext, e: Extract<Expr, { kind: "load" }>): string {
-  const stride = cx.laneStride(e.index), at = cx.laneOffsets(e.index)?.join(" ");
-  if (stride === 1 && byteSize[e.dtype] === 4) return `(v128.load ${address(cx, e.arg, e.index)})`;
-  if (at === "0 0 0 0" && byteSize[e.dtype] === 4) return `(v128.load32_splat ${address(cx, e.arg, e.index)})`;
+  const { dtype } = cx.kernel.args[e.arg], stride = cx.laneStride(e.index), at = cx.laneOffsets(e.index)?.join(" ");
+  if (isHalf(dtype)) {
+    if (stride === 1) return numbersOf(cx, dtype, `(v128.load16x4_s ${address(cx, e.arg, e.index)})`);
+    // what is the same for several lanes is loaded for each: the bits take less than their conversion
+    return numbersOf(cx, dtype, fourLanes("i32", (q) => `(${loadOf(dtype)} ${address(cx, e.arg, e.index, q)})`));
+  }
+  if (stride === 1 && byteSize[dtype] === 4) return `(v128.load ${address(cx, e.arg, e.index)})`;
+  if (at === "0 0 0 0" && byteSize[dtype] === 4) return `(v128.load32_splat ${address(cx, e.arg, e.index)})`;
   // each of two twice
-  if (at === "0 0 1 1" && byteSize[e.dtype] === 4) {
+  if (at === "0 0 1 1" && byteSize[dtype] === 4) {
     const v = cx.out.fresh("v", "v128");
     return `(i8x16.shuffle 0 1 2 3 0 1 2 3 4 5 6 7 4 5 6 7 (local.tee ${v} (v128.load64_zero ${address(cx, e.arg, e.index)})) (local.get ${v}))`;
   }
-  if (stride === 1 && byteSize[e.dtype] === 1) {
+  if (stride === 1 && byteSize[dtype] === 1) {
     const wide = `(i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load32_zero ${address(cx, e.arg, e.index)})))`;
-    return e.dtype === "bool" ? `(i32x4.ne ${wide} ${constantVector("i32", 0)})` : wide;
+    return dtype === "bool" ? `(i32x4.ne ${wide} ${constantVector("i32", 0)})` : wide;
   }
   // every other element: of two vectors that end with the last one needed
-  if (stride === 2 && byteSize[e.dtype] === 4)
+  if (stride === 2 && byteSize[dtype] === 4)
     return `(i8x16.shuffle 0 1 2 3 8 9 10 11 20 21 22 23 28 29 30 31 (v128.load ${address(cx, e.arg, e.index)}) (v128.load ${address(cx, e.arg, shifted(e.index, 3))}))`;
   // a reversed axis: the four below, turned around
-  if (stride === -1 && byteSize[e.dtype] === 4) {
+  if (stride === -1 && byteSize[dtype] === 4) {
     const v = cx.out.fresh("v", "v128"), from = plainAddress(cx, e.arg, e.index, 3);
     return `(i8x16.shuffle 12 13 14 15 8 9 10 11 4 5 6 7 0 1 2 3 (local.tee ${v} (v128.load ${from})) (local.get ${v}))`;
   }
@@ -98,7 +106,7 @@ function scalar(cx: KernelContext, e: Extract<Expr, { kind: "scalar" }>): string
 }
 
 /** Four conversions at once; undefined where there is no way to. */
-function convert(cx: KernelContext, from: DType, to: DType, x: string): string | undefined {
+function convert(cx: KernelContext, from: MathType, to: MathType, x: string): string | undefined {
   if (from === to) return x;
   if (from === "f64" || to === "f64") return undefined;
   switch (to) {
@@ -128,7 +136,7 @@ const isRising = (offsets: readonly number[] | undefined): boolean => offsets !=
 /** Four elements one by one: what has no vector instruction. */
 const byLanes = (cx: KernelContext, e: Expr): string => fourLanes(e.dtype, (q) => element(cx, e, q));
 
-function fourLanes(dtype: DType, lane: (q: number) => string): string {
+function fourLanes(dtype: MathType, lane: (q: number) => string): string {
   let v = splat(dtype, lane(0));
   for (let q = 1; q < 4; q++) v = `(${shapeOf(dtype)}.replace_lane ${q} ${v} ${asLane(dtype, lane(q))})`;
   return v;

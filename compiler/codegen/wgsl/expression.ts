@@ -1,5 +1,5 @@
 import { scalarRow } from "../../../ir/ops/index.ts";
-import { dims, isFloat, type Dim, type DType } from "../../../ir/types/index.ts";
+import { dims, isFloat, type Dim, type MathType } from "../../../ir/types/index.ts";
 import type { Atom, Expr, Index, Kernel, LoopVar, Test } from "../../loops/ir.ts";
 import { forEachExpr } from "../../loops/pool.ts";
 import { Names } from "../js/names.ts";
@@ -101,7 +101,7 @@ export class Expressions {
     }
   }
 
-  private loaded(dtype: DType, element: string): string { return dtype === "bool" ? `(${element} != 0u)` : element; }
+  private loaded(dtype: MathType, element: string): string { return dtype === "bool" ? `(${element} != 0u)` : element; }
 
   /** A value as it is stored. */
   stored(e: Expr): string {
@@ -109,7 +109,7 @@ export class Expressions {
     return e.dtype === "bool" ? `select(0u, 1u, ${bare(value)})` : bare(value);
   }
 
-  private integerAs(dtype: DType, value: string): string {
+  private integerAs(dtype: MathType, value: string): string {
     switch (dtype) {
       case "i32": return value;
       case "bool": return `(${value} != 0)`;
@@ -131,7 +131,7 @@ export class Expressions {
     return e.dtype === "u8" ? `(${value} & 255u)` : value;
   }
 
-  convert(from: DType, to: DType, x: string): string {
+  convert(from: MathType, to: MathType, x: string): string {
     if (from === to) return x;
     const plain = bare(x);
     if (to === "bool") return from === "f32" ? `!(${plain} == 0.0)` : `(${x} != ${literal(from, 0)})`;

@@ -1,5 +1,5 @@
 import type { Model } from "../../../ir/graph/index.ts";
-import { dims, sizeOf, type Dim, type TypedArray } from "../../../ir/types/index.ts";
+import { dims, sizeOf, stored, type Dim, type TypedArray } from "../../../ir/types/index.ts";
 import type { GpuBufferSpec, GpuFunction, GpuKernel, GpuStep } from "../../../runtime/index.ts";
 import type { Kernel, Origin } from "../../loops/ir.ts";
 import type { BufferId, PlannedProgram, Step } from "../../plan/program.ts";
@@ -99,7 +99,7 @@ function functionOf(p: PlannedProgram, module: Module): GpuFunction {
       case "input": buffers.push({ input: storage.name }); break;
       case "variable": buffers.push({ variable: storage.name }); break;
       case "constant":
-        buffers.push(typeof storage.data === "number" ? { fill: storage.data, dtype: type.dtype, size: sizeOf(type) } : { constant: module.constantOf(storage.data) });
+        buffers.push(typeof storage.data === "number" ? { fill: stored(type.dtype, storage.data), dtype: type.dtype, size: sizeOf(type) } : { constant: module.constantOf(storage.data) });
         break;
       case "arena": {
         const slot = storage.slot!;

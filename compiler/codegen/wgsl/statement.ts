@@ -1,5 +1,5 @@
 import type { Reducer } from "../../../ir/ops/index.ts";
-import { isFloat, type DType } from "../../../ir/types/index.ts";
+import { isFloat, type MathType } from "../../../ir/types/index.ts";
 import type { LoopStmt, Stmt } from "../../loops/ir.ts";
 import { forEachStmt } from "../../loops/statements.ts";
 import { bare, type Expressions } from "./expression.ts";
@@ -126,7 +126,7 @@ export class Statements {
     return [`if (${bare(test)}) {`, ...this.indented(lines), "}"];
   }
 
-  private combineInto(target: string, reducer: Reducer, dtype: DType, value: string): string[] {
+  private combineInto(target: string, reducer: Reducer, dtype: MathType, value: string): string[] {
     if (dtype !== "bool") return [`${target} = ${bare(combined(reducer, dtype, target, value))};`];
     return [`${target} = select(0u, 1u, ${bare(combined(reducer, dtype, `(${target} != 0u)`, value))});`];
   }
@@ -144,7 +144,7 @@ export function unravel(position: string, vars: readonly { readonly name: string
 }
 
 /** One step of a fold. */
-export function combined(reducer: Reducer, dtype: DType, a: string, b: string): string {
+export function combined(reducer: Reducer, dtype: MathType, a: string, b: string): string {
   const wrap = (text: string): string => (dtype === "u8" ? `((${text}) & 255u)` : text);
   switch (reducer) {
     case "sum": return wrap(`${a} + ${b}`);
@@ -158,7 +158,7 @@ export function combined(reducer: Reducer, dtype: DType, a: string, b: string): 
 }
 
 /** Whether a candidate takes the place of the best so far. */
-export function beats(reducer: "max" | "min", dtype: DType, candidate: string, best: string): string {
+export function beats(reducer: "max" | "min", dtype: MathType, candidate: string, best: string): string {
   const [a, b] = dtype === "bool" ? [`select(0u, 1u, ${candidate})`, `select(0u, 1u, ${best})`] : [candidate, best];
   const order = `${a} ${reducer === "max" ? ">" : "<"} ${b}`;
   return valueType[dtype] === "f32" ? `(!isNan_f32(${best}) && (isNan_f32(${candidate}) || ${order}))` : order;

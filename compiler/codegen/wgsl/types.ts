@@ -1,15 +1,15 @@
-import type { DType } from "../../../ir/types/index.ts";
+import type { DType, MathType } from "../../../ir/types/index.ts";
 
 /** What holds a value of a dtype in an expression. There is no u8: it is kept in a u32, wrapped after each op. */
-export const valueType: Record<DType, "f32" | "i32" | "u32" | "bool"> = { f32: "f32", i32: "i32", u32: "u32", u8: "u32", bool: "bool", f64: "f32" };
+export const valueType: Record<MathType, "f32" | "i32" | "u32" | "bool"> = { f32: "f32", i32: "i32", u32: "u32", u8: "u32", bool: "bool", f64: "f32" };
 
 /** What holds it in a buffer: 32 bits each, as a bool cannot be in one. */
-export const storedType: Record<DType, "f32" | "i32" | "u32"> = { f32: "f32", i32: "i32", u32: "u32", u8: "u32", bool: "u32", f64: "f32" };
+export const storedType: Record<DType, "f32" | "i32" | "u32"> = { f32: "f32", i32: "i32", u32: "u32", u8: "u32", bool: "u32", f64: "f32", f16: "u32", bf16: "u32" };
 
 const bitsOf = (x: number): string => `0x${new Uint32Array(Float32Array.of(x).buffer)[0].toString(16).padStart(8, "0")}u`;
 
 /** A number as a literal of a dtype; NaN and infinities as what computes them. */
-export function literal(dtype: DType, value: number): string {
+export function literal(dtype: MathType, value: number): string {
   switch (valueType[dtype]) {
     case "bool": return value ? "true" : "false";
     case "u32": return `${value}u`;

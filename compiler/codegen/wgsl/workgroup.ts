@@ -1,5 +1,5 @@
 import type { Reducer } from "../../../ir/ops/index.ts";
-import type { DType } from "../../../ir/types/index.ts";
+import type { MathType } from "../../../ir/types/index.ts";
 import { beats, combined } from "./statement.ts";
 import { storedType, valueType } from "./types.ts";
 
@@ -29,7 +29,7 @@ export class Workgroup {
   define(name: string, text: string): void { this.functions.set(name, text); }
 
   /** The name of a function that folds a value over all invocations: pairwise, in an order that is always the same. */
-  combine(reducer: Reducer, dtype: DType): string {
+  combine(reducer: Reducer, dtype: MathType): string {
     const name = `combine${capital(reducer)}_${dtype}`;
     if (this.functions.has(name)) return name;
     const type = valueType[dtype], kept = storedType[dtype], shared = this.array(`shared_${kept}`, kept, this.size);
@@ -48,7 +48,7 @@ export class Workgroup {
   }
 
   /** … that finds where the best of all values is: its index, from each invocation's best (as bits) and that one's index. */
-  combineArg(reducer: "max" | "min", dtype: DType): string {
+  combineArg(reducer: "max" | "min", dtype: MathType): string {
     const name = `combineArg${capital(reducer)}_${dtype}`;
     if (this.functions.has(name)) return name;
     const best = this.array("shared_u32", "u32", this.size), at = this.array("shared_i32", "i32", this.size);

@@ -1,4 +1,4 @@
-import { dims, type Dim, type DType } from "../../../ir/types/index.ts";
+import { dims, type Dim, type MathType } from "../../../ir/types/index.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "../ir.ts";
 import { forEachExpr, type ExprPool } from "../pool.ts";
 
@@ -21,7 +21,7 @@ export interface Side {
 }
 
 /** Numbers of 32 bits, four in a vector. */
-const vectorDtypes: ReadonlySet<DType> = new Set(["f32", "i32", "u32"]);
+const vectorDtypes: ReadonlySet<MathType> = new Set(["f32", "i32", "u32"]);
 
 /** The product in a kernel's stores, where there is one that vectors can compute. */
 export function findProduct(stores: readonly StoreSpec[], pool: ExprPool): Product | undefined {

@@ -14,7 +14,7 @@ export const select = op<{}>({
 
 /**
  * Changes the dtype. Float to integer truncates toward zero and wraps in 32 bits (NaN and infinities give 0);
- * to u8 it keeps the low 8 bits; to bool it asks "is not zero" (NaN is true). f64 to f32 rounds to nearest.
+ * to u8 it keeps the low 8 bits; to bool it asks "is not zero" (NaN is true). To a float it rounds to nearest.
  */
 export const convert = op<{ dtype: DType }>({
   kind: "elementwise",

@@ -60,7 +60,7 @@ export function allows(domain: Domain, d: DType): boolean {
 }
 
 const domainText: Record<Domain, string> = {
-  any: "any dtype", float: "f32 or f64", number: "a number", integer: "an integer dtype", logic: "an integer dtype or bool", bool: "bool",
+  any: "any dtype", float: "a float", number: "a number", integer: "an integer dtype", logic: "an integer dtype or bool", bool: "bool",
 };
 
 /** The op record of a row: operands of one type, the row's function at every index. */

@@ -1,4 +1,5 @@
 import { erf, erfc, erfinv, roundEven, sigmoid, softplus } from "./special.ts";
+import { roundBF16, roundF16 } from "../../types/index.ts";
 import { scalarOps } from "./record.ts";
 
 /** `2 / sqrt(π)`, the slope of erf at 0. */
@@ -16,6 +17,11 @@ export const unary = scalarOps({
   /** Half to even. */
   round: { arity: 1, domain: "float", eval: roundEven, partials: [null], js: "roundEven($0)", wgsl: "round($0)", stablehlo: "round_nearest_even" },
   trunc: { arity: 1, domain: "float", eval: Math.trunc, partials: [null], js: "Math.trunc($0)", wgsl: "trunc($0)", stablehlo: null },
+
+  /** The nearest value that f16 holds: what kernels do where a graph converts to f16, whose derivative is the conversion's. */
+  roundF16: { arity: 1, domain: "float", eval: roundF16, partials: null, js: "roundF16($0)", wgsl: "roundF16_f32($0)", stablehlo: null, cost: 6 },
+  /** The nearest value that bf16 holds, as {@link roundF16}. */
+  roundBF16: { arity: 1, domain: "float", eval: roundBF16, partials: null, js: "roundBF16($0)", wgsl: "roundBF16_f32($0)", stablehlo: null, cost: 4 },
 
   exp: { arity: 1, domain: "float", eval: Math.exp, partials: [(_, out) => out], js: "Math.exp($0)", wgsl: "exp_f32($0)", stablehlo: "exponential", cost: 10 },
   exp2: { arity: 1, domain: "float", eval: (x) => 2 ** x, partials: [(_, out) => out.mul(Math.LN2)], js: "2 ** $0", wgsl: "exp2_f32($0)", stablehlo: null, cost: 15 },

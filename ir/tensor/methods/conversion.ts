@@ -9,7 +9,8 @@ import { scalarAs, type Scalar } from "../scalar.ts";
 
 /**
  * The elements in another dtype. Float to integer truncates toward 0 and wraps (NaN and the infinities give 0);
- * to bool asks "is not zero"; f64 to f32 rounds to nearest. A float to a float has a derivative.
+ * to bool asks "is not zero"; to a float it rounds to the nearest value, of two equally near ones the even one (what is
+ * too large for f16 becomes infinite). A float to a float has a derivative.
  * PyTorch: `torch.Tensor.to`.
  */
 export function convert<S extends Shape, D extends DType, E extends DType>(this: Tensor<S, D>, dtype: E): Tensor<S, E>;
@@ -29,6 +30,12 @@ export function float(this: Tensor): Tensor { return lift.convert(this, "f32"); 
 /** {@link convert} to f64. PyTorch: `torch.Tensor.double`. */
 export function double<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<S, "f64">;
 export function double(this: Tensor): Tensor { return lift.convert(this, "f64"); }
+/** {@link convert} to f16. PyTorch: `torch.Tensor.half`. */
+export function half<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<S, "f16">;
+export function half(this: Tensor): Tensor { return lift.convert(this, "f16"); }
+/** {@link convert} to bf16. PyTorch: `torch.Tensor.bfloat16`. */
+export function bfloat16<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<S, "bf16">;
+export function bfloat16(this: Tensor): Tensor { return lift.convert(this, "bf16"); }
 /** {@link convert} to i32. PyTorch: `torch.Tensor.int`. */
 export function int<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<S, "i32">;
 export function int(this: Tensor): Tensor { return lift.convert(this, "i32"); }
@@ -39,7 +46,7 @@ export function byte(this: Tensor): Tensor { return lift.convert(this, "u8"); }
 export function bool<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<S, "bool">;
 export function bool(this: Tensor): Tensor { return lift.convert(this, "bool"); }
 
-/** Whether the dtype is f32 or f64. PyTorch: `torch.is_floating_point`. */
+/** Whether the dtype is a float: f16, bf16, f32 or f64. PyTorch: `torch.is_floating_point`. */
 export function isFloatingPoint(this: Tensor): boolean { return isFloat(this.dtype); }
 
 // ---- tensors like this one: of its shape and dtype, unless others are given

@@ -5,7 +5,8 @@ import type { DType, Shape } from "../../types/index.ts";
  * for "not known here" and stays that.
  */
 
-type Float = "f32" | "f64";
+type Half = "f16" | "bf16";
+type Float = Half | "f32" | "f64";
 type Integer = "u8" | "i32" | "u32";
 
 /** Result of an op that computes in floating point: integers and bool become f32. */
@@ -13,13 +14,13 @@ export type ToFloat<D extends DType> = DType extends D ? DType : D extends Float
 /** Result of a sum or product: bool and u8 widen to i32. */
 export type ToAccumulator<D extends DType> = DType extends D ? DType : D extends Float | "u32" ? D : "i32";
 
-/** Higher of two dtypes in the order bool, u8, u32, i32, f32, f64. */
+/** Higher of two dtypes in the order bool, u8, u32, i32, f16 or bf16, f32, f64; f32 of the two halves. */
 export type Promote<A extends DType, B extends DType> =
   [A] extends [B] ? ([B] extends [A] ? A : PromoteUnlike<A, B>) : PromoteUnlike<A, B>;
 type PromoteUnlike<A extends DType, B extends DType> =
   IsSeveral<A> extends false
     ? IsSeveral<B> extends false
-      ? "f64" extends A | B ? "f64" : "f32" extends A | B ? "f32" : "i32" extends A | B ? "i32" : "u32" extends A | B ? "u32" : "u8"
+      ? "f64" extends A | B ? "f64" : "f32" extends A | B ? "f32" : "f16" extends A | B ? ("bf16" extends A | B ? "f32" : "f16") : "bf16" extends A | B ? "bf16" : "i32" extends A | B ? "i32" : "u32" extends A | B ? "u32" : "u8"
       : DType
     : DType;
 

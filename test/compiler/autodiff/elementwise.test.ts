@@ -9,7 +9,7 @@ import { array, checkDerivatives, evaluate, numbers, op, vjp, type Arrays } from
  */
 const points: { readonly [K in ScalarName]: readonly (readonly number[])[] | null } = {
   neg: [[-1.5, 0, 2]], abs: [[-1.5, -0.2, 2]], sign: [[-1.5, -0.2, 2]], floor: [[-1.5, 0.3, 2.7]], ceil: [[-1.5, 0.3, 2.7]],
-  round: [[-1.4, 0.3, 2.7]], trunc: [[-1.4, 0.3, 2.7]],
+  round: [[-1.4, 0.3, 2.7]], trunc: [[-1.4, 0.3, 2.7]], roundF16: null, roundBF16: null,
   exp: [[-3, 0, 1.5]], exp2: [[-3, 0, 1.5]], expm1: [[-3, 1e-3, 1.5]], log: [[0.2, 1, 5]], log2: [[0.2, 1, 5]], log10: [[0.2, 1, 5]],
   log1p: [[-0.5, 1e-3, 5]], sqrt: [[0.3, 1, 9]], rsqrt: [[0.3, 1, 9]], reciprocal: [[-2, 0.5, 3]],
   sin: [[-2, 0, 1]], cos: [[-2, 0, 1]], tan: [[-1, 0, 0.7]], asin: [[-0.7, 0, 0.6]], acos: [[-0.7, 0, 0.6]], atan: [[-2, 0, 1]],

@@ -1,6 +1,6 @@
 import { emitOne, type GraphFunction, type Model, type Value } from "../../../ir/graph/index.ts";
 import { ops, type ScalarName } from "../../../ir/ops/index.ts";
-import { roundTo, type DType } from "../../../ir/types/index.ts";
+import { finfo, isFloat, isHalf, roundTo, type DType } from "../../../ir/types/index.ts";
 
 /** What the tests of every target's scalar ops share: operands, and what the ops' records say of them. */
 
@@ -9,6 +9,8 @@ const floats = [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, -3, 7.25, 31, 32, -4
 export const grid: Record<DType, readonly number[]> = {
   f64: floats,
   f32: floats.map(Math.fround),
+  f16: floats.map((x) => roundTo("f16", x)),
+  bf16: floats.map((x) => roundTo("bf16", x)),
   i32: [0, 1, -1, 2, 3, -3, 7, -7, 31, 32, 33, 255, 46341, -46341, 65537, 2147483647, -2147483648],
   u32: [0, 1, 2, 3, 7, 31, 32, 33, 255, 65537, 2147483648, 2654435769, 4294967295],
   u8: [0, 1, 2, 3, 7, 31, 32, 33, 127, 128, 254, 255],
@@ -36,6 +38,16 @@ export function ulps(want: number, got: number): number {
   if (Object.is(want, got) || want === got || (Number.isNaN(want) && Number.isNaN(got))) return 0;
   const exponent = Math.max(-126, Math.floor(Math.log2(Math.abs(want))));
   return Math.abs(want - got) / 2 ** (exponent - 23);
+}
+
+/**
+ * Whether a result is what an op's record says, as memory keeps it, or near enough: f32 functions in vectors are not always
+ * the nearest number, and where one is so many `units` off, a half may round to its neighbour. What is exact must be.
+ */
+export function isNear(dtype: DType, want: number, got: number, units = 4): boolean {
+  if (!isHalf(dtype)) return (isFloat(dtype) ? ulps(want, got) : Number(want !== got)) <= (dtype === "f32" ? units : 0);
+  const { eps, smallestSubnormal } = finfo[dtype];
+  return ulps(want, got) === 0 || Math.abs(want - got) <= Math.max(Math.abs(want) * eps, smallestSubnormal);
 }
 
 /** A model whose function `f` is one op on flat inputs `x0`, `x1`, …. */

@@ -46,7 +46,7 @@ test("a derivative by something that is not used is an error, unless zeros are a
 
 test("derivatives of what has none", () => {
   expect(refuse((x) => grad(x, x))).toMatch(/grad needs a scalar, and this is f32\[2\]\n {2}reduce it with \.sum\(\) or \.mean\(\)/);
-  expect(refuse((x, _, i) => grad(x.sum(), i))).toMatch(/grad of or by i32\[2\]: only f32 and f64 have derivatives/);
+  expect(refuse((x, _, i) => grad(x.sum(), i))).toMatch(/grad of or by i32\[2\]: only floats have derivatives/);
   expect(refuse((x, w) => vjp(x.mul(w), x, w.sum()))).toMatch(/vjp: the cotangent of f32\[2\] is f32\[\]; it must have the same type/);
   expect(refuse((x) => vjp([x], [x], x as never)[0])).toMatch(/vjp: the cotangents is a tensor; it must be a tuple of 1/);
 });

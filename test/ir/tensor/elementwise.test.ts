@@ -36,7 +36,7 @@ test("integers pass through roundings, and turn to f32 where a function needs it
   for (const y of [x.floor(), x.ceil(), x.round(), x.trunc()]) expect([y.dtype, valueOf(y)]).toEqual(["i32", [-2, 3]]);
   expect(x.exp().dtype).toBe("f32");
   expect([x.isNan().dtype, valueOf(x.isNan())]).toEqual(["bool", [0, 0]]);
-  expect(mistake(() => x.frac())).toContain("frac of i32[2]: it takes f32 or f64");
+  expect(mistake(() => x.frac())).toContain("frac of i32[2]: it takes a float");
   expect(mistake(() => x.pow(-1))).toContain("integers have no negative powers");
 });
 

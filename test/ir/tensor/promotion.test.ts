@@ -55,5 +55,5 @@ test("bool adds as or, multiplies as and, and does not subtract", () => {
 test("what is no operand is a mistake that says what operands are", () => {
   expect(mistake(() => vector("f32").add(null as unknown as number))).toContain("an operand is null");
   expect(mistake(() => vector("f32").add([1, 2, 3] as unknown as number))).toContain("arrays become tensors with tensor([...])");
-  expect(mistake(() => vector("f32").convert("f16" as DType))).toContain('"f16" is not a dtype');
+  expect(mistake(() => vector("f32").convert("f8" as DType))).toContain('"f8" is not a dtype');
 });

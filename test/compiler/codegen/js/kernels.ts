@@ -1,4 +1,4 @@
-import { dims, type Dim, type DType } from "../../../../ir/types/index.ts";
+import { dims, type Dim, type DType, type MathType } from "../../../../ir/types/index.ts";
 import type { ScalarName } from "../../../../ir/ops/index.ts";
 import type { Atom, Expr, Index, Kernel, KernelArg, LoopVar, Stmt } from "../../../../compiler/loops/ir.ts";
 import { Helpers } from "../../../../compiler/codegen/js/helpers.ts";
@@ -10,10 +10,10 @@ export const atomVar = (v: LoopVar): Atom => ({ kind: "var", var: v });
 export const index = (offset: Dim, ...terms: readonly (readonly [Atom | LoopVar, Dim])[]): Index => ({
   offset, terms: terms.map(([a, stride]) => ({ atom: "kind" in a ? a : atomVar(a), stride })), key: "",
 });
-export const constant = (dtype: DType, value: number): Expr => ({ kind: "const", dtype, value });
-export const load = (dtype: DType, arg: number, at: Index): Expr => ({ kind: "load", dtype, arg, index: at });
-export const scalar = (dtype: DType, op: ScalarName, ...args: Expr[]): Expr => ({ kind: "scalar", dtype, op, args });
-export const ref = (dtype: DType, name: string): Expr => ({ kind: "ref", dtype, name });
+export const constant = (dtype: MathType, value: number): Expr => ({ kind: "const", dtype, value });
+export const load = (dtype: MathType, arg: number, at: Index): Expr => ({ kind: "load", dtype, arg, index: at });
+export const scalar = (dtype: MathType, op: ScalarName, ...args: Expr[]): Expr => ({ kind: "scalar", dtype, op, args });
+export const ref = (dtype: MathType, name: string): Expr => ({ kind: "ref", dtype, name });
 export const store = (arg: number, at: Index, value: Expr, mode: Extract<Stmt, { kind: "store" }>["mode"] = "set"): Stmt => ({ kind: "store", arg, index: at, value, mode });
 export const loop = (v: LoopVar, body: readonly Stmt[], options: { step?: number; resume?: boolean; reverse?: boolean } = {}): Stmt =>
   ({ kind: "loop", var: v, step: 1, lanes: 1, resume: false, reverse: false, parallel: false, ...options, body });

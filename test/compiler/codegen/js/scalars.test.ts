@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isScalarName, scalarRecords, type ScalarName } from "../../../../ir/ops/index.ts";
-import { arrayType, dtypes, isFloat, roundTo, type DType } from "../../../../ir/types/index.ts";
+import { arrayType, isFloat, mathTypes, roundTo, type MathType } from "../../../../ir/types/index.ts";
 import { allows } from "../../../../ir/ops/elementwise/record.ts";
 import type { Expr } from "../../../../compiler/loops/ir.ts";
 import { defined, grid, tuples } from "../scalars.ts";
@@ -9,7 +9,7 @@ import { arg, compileKernel, functionText, index, kernel, load, loop, scalar, st
 const same = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
 /** Runs a kernel that stores `value(operands)` for each tuple, and gives what is in memory after. */
-function evaluate(operandDtype: DType, resultDtype: DType, columns: readonly (readonly number[])[], value: (operands: Expr[]) => Expr): ArrayLike<number> {
+function evaluate(operandDtype: MathType, resultDtype: MathType, columns: readonly (readonly number[])[], value: (operands: Expr[]) => Expr): ArrayLike<number> {
   const n = columns[0].length, i = variable("i", n), at = index(0, [i, 1]);
   const k = kernel("probe", [...columns.map((_, c) => arg(`x${c}`, operandDtype, n)), arg("out", resultDtype, n, "write")],
     [loop(i, [store(columns.length, at, value(columns.map((_, c) => load(operandDtype, c, at))))])]);
@@ -22,7 +22,7 @@ const names = Object.keys(scalarRecords).filter(isScalarName);
 
 for (const name of names) {
   const { scalar: row } = scalarRecords[name];
-  for (const dtype of dtypes.filter((d) => (name === "threefry" ? d === "u32" : allows(row.domain, d)))) {
+  for (const dtype of mathTypes.filter((d) => (name === "threefry" ? d === "u32" : allows(row.domain, d)))) {
     test(`${name} on ${dtype}: as its record says, at special values`, () => {
       const rows = tuples(grid[dtype], row.arity);
       const columns = Array.from({ length: row.arity }, (_, c) => rows.map((r) => r[c]));
@@ -38,7 +38,7 @@ for (const name of names) {
 // operands that are expressions themselves: precedence, and operands that stand twice in a template
 for (const name of names) {
   const { scalar: row } = scalarRecords[name];
-  for (const dtype of dtypes.filter((d) => name !== "threefry" && allows(row.domain, d) && d !== "bool")) {
+  for (const dtype of mathTypes.filter((d) => name !== "threefry" && allows(row.domain, d) && d !== "bool")) {
     test(`${name} on ${dtype}: of expressions, and inside one`, () => {
       const rows = tuples(grid[dtype].filter((_, i) => i % 2 === 0), row.arity);
       const columns = Array.from({ length: row.arity }, (_, c) => rows.map((r) => r[c]));
@@ -62,8 +62,8 @@ for (const name of names) {
   }
 }
 
-for (const from of dtypes)
-  for (const to of dtypes)
+for (const from of mathTypes)
+  for (const to of mathTypes)
     test(`convert ${from} to ${to}`, () => {
       const columns = [[...grid[from], ...(isFloat(from) ? [2147483648.5, -2147483649, 4294967296.75, 300.9, -1.9, 1e300].map((x) => roundTo(from, x)) : [])]];
       const want = defined("convert", from, to, columns, { dtype: to });

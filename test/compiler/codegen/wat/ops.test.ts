@@ -3,24 +3,22 @@ import { instantiate } from "../../../../compiler/artifact/index.ts";
 import { compile } from "../../../../compiler/pipeline.ts";
 import { allows } from "../../../../ir/ops/elementwise/record.ts";
 import { isScalarName, scalarRecords, type ScalarName } from "../../../../ir/ops/index.ts";
-import { arrayType, dtypes, isFloat, roundTo, type DType, type TypedArray } from "../../../../ir/types/index.ts";
-import { defined, grid, modelOf, tuples, ulps } from "../scalars.ts";
+import { dtypes, isFloat, roundTo, storedArray, unstored, type DType } from "../../../../ir/types/index.ts";
+import { defined, grid, isNear, modelOf, tuples } from "../scalars.ts";
 
 /** One op on flat inputs, compiled to WebAssembly: vectors over most of them, single elements over the rest. */
-async function evaluate(name: ScalarName | "convert", dtype: DType, columns: readonly (readonly number[])[], attrs: object): Promise<TypedArray> {
+async function evaluate(name: ScalarName | "convert", dtype: DType, columns: readonly (readonly number[])[], attrs: object): Promise<ArrayLike<number>> {
   const loaded = await instantiate(compile(modelOf(name, dtype, columns.length, attrs), { target: "wasm" }));
-  const given = Object.fromEntries(columns.map((c, k) => [`x${k}`, { dtype, shape: [c.length], data: arrayType[dtype].from(c) }]));
-  return loaded.sync.f(given as Parameters<typeof loaded.sync.f>[0]).y.data;
+  const given = Object.fromEntries(columns.map((c, k) => [`x${k}`, { dtype, shape: [c.length], data: storedArray(dtype, c) }]));
+  const { y } = loaded.sync.f(given as Parameters<typeof loaded.sync.f>[0]);
+  return Array.from(y.data, (x) => unstored(y.dtype, x));
 }
 
 async function compare(name: ScalarName | "convert", dtype: DType, result: DType, columns: readonly (readonly number[])[], attrs: object = {}): Promise<void> {
   const want = defined(name, dtype, result, columns, attrs), got = await evaluate(name, dtype, columns, attrs);
   expect(got.length).toBe(want.length);
   for (const [i, w] of want.entries()) {
-    const error = isFloat(result) ? ulps(w, got[i]) : Number(w !== got[i]);
-    // f32 functions in vectors are not always the nearest number; what is exact must be
-    const allowed = result === "f32" ? 4 : 0;
-    if (!(error <= allowed)) expect.fail(`${name}(${columns.map((c) => c[i]).join(", ")}) on ${dtype} is ${got[i]}, not ${w}`);
+    if (!isNear(result, w, got[i])) expect.fail(`${name}(${columns.map((c) => c[i]).join(", ")}) on ${dtype} is ${got[i]}, not ${w}`);
   }
 }
 
