@@ -434,6 +434,7 @@ function buffersTouched({ loads, roots, scratch, stages }: Draft): number {
   return Math.max(...stages.map(({ body }) => {
     const touched = new Set(loadsIn(body).map((e) => e.arg));
     forEachStmt(body, (s) => { if (s.kind === "store") touched.add(s.arg); });
+    for (const arg of touched) if (arg < 0) touched.delete(arg); // rows that it keeps are no buffers
     // a GPU's kernel that checks indices has one more, for those out of range
     return touched.size + Number(checksIndices(body));
   }));

@@ -1,7 +1,7 @@
 import { dims, type Dim } from "../../ir/types/index.ts";
 import { renumberArguments } from "../loops/arguments.ts";
 import type { BuiltLoops, Stage } from "../loops/builder.ts";
-import type { Grid, Kernel, KernelArg, KernelKind, Origin, Stmt } from "../loops/ir.ts";
+import type { Kernel, KernelArg, KernelKind, Origin, Stmt } from "../loops/ir.ts";
 import { forEachStmt, loadsIn } from "../loops/statements.ts";
 import { symbolsIn } from "../loops/symbols.ts";
 import type { BufferId, Step } from "../plan/program.ts";
@@ -48,11 +48,11 @@ export class Kernels {
   /** Each stage takes the buffers that it touches. What one hands on to the next is an ordinary buffer. */
   private inStages(stages: readonly Stage[], slots: readonly BufferId[], calling: Calling): Step[] {
     const written = new Set<BufferId>();
-    return stages.map(({ body, grid }) => {
+    return stages.map(({ body, grid, rows }) => {
       const reads = new Set<BufferId>(), writes = new Set<BufferId>();
-      for (const e of loadsIn(body)) reads.add(slots[e.arg]);
+      for (const e of loadsIn(body)) if (e.arg >= 0) reads.add(slots[e.arg]);
       forEachStmt(body, (s) => {
-        if (s.kind !== "store") return;
+        if (s.kind !== "store" || s.arg < 0) return;
         writes.add(slots[s.arg]);
         // what a stage before has written is added to, here
         if (s.mode !== "set" || written.has(slots[s.arg])) reads.add(slots[s.arg]);
@@ -60,7 +60,7 @@ export class Kernels {
       for (const b of writes) written.add(b);
       const unique = [...new Set(slots)].filter((b) => reads.has(b) || writes.has(b));
       const args = unique.map((b): KernelArg => ({ ...this.argument(b), access: !writes.has(b) ? "read" : reads.has(b) ? "readwrite" : "write" }));
-      return this.add(renumberArguments(body, slots.map((b) => unique.indexOf(b))), args, unique, calling, grid);
+      return this.add(renumberArguments(body, slots.map((b) => unique.indexOf(b))), args, unique, calling, { grid, ...(rows && { rows }) });
     });
   }
 
@@ -69,9 +69,9 @@ export class Kernels {
     return { name, dtype: type.dtype, size: dims.product(type.shape) };
   }
 
-  private add(body: readonly Stmt[], args: readonly KernelArg[], buffers: readonly BufferId[], { kind, origins, sort }: Calling, grid?: Grid): Step {
+  private add(body: readonly Stmt[], args: readonly KernelArg[], buffers: readonly BufferId[], { kind, origins, sort }: Calling, onGpu: Pick<Kernel, "grid" | "rows"> = {}): Step {
     const name = this.nameOf(origins, kind, buffers);
-    this.list.push({ name, kind, args, scalars: symbolsIn(body, sort), origins, body, ...(grid ? { grid } : {}), ...(sort ? { sort } : {}) });
+    this.list.push({ name, kind, args, scalars: symbolsIn(body, sort), origins, body, ...onGpu, ...(sort ? { sort } : {}) });
     return { kind: "kernel", kernel: this.list.length - 1, args: buffers };
   }
 

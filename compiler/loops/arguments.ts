@@ -1,7 +1,8 @@
 import type { Expr, Index, Stmt } from "./ir.ts";
 
-/** Statements with their arguments renumbered: `to[k]` is the new number of argument k. */
+/** Statements with their arguments renumbered: `to[k]` is the new number of argument k. Rows keep theirs. */
 export function renumberArguments(body: readonly Stmt[], to: readonly number[]): Stmt[] {
+  const argument = (arg: number): number => (arg < 0 ? arg : to[arg]);
   const index = (x: Index): Index => ({
     ...x,
     terms: x.terms.map((t) => {
@@ -14,7 +15,7 @@ export function renumberArguments(body: readonly Stmt[], to: readonly number[]):
     switch (e.kind) {
       case "const": case "size": case "ref": case "across": return e;
       case "index": return { ...e, index: index(e.index) };
-      case "load": return { ...e, arg: to[e.arg], index: index(e.index) };
+      case "load": return { ...e, arg: argument(e.arg), index: index(e.index) };
       case "scalar": return { ...e, args: e.args.map(expr) };
       case "select": return { ...e, pred: expr(e.pred), a: expr(e.a), b: expr(e.b) };
       case "convert": return { ...e, arg: expr(e.arg) };
@@ -27,7 +28,7 @@ export function renumberArguments(body: readonly Stmt[], to: readonly number[]):
       case "acc": return s;
       case "let": case "fold": return { ...s, value: expr(s.value) };
       case "foldArg": return { ...s, value: expr(s.value), index: index(s.index) };
-      case "store": return { ...s, arg: to[s.arg], index: index(s.index), value: expr(s.value), ...(s.only && { only: s.only.map((t) => ({ ...t, index: index(t.index) })) }) };
+      case "store": return { ...s, arg: argument(s.arg), index: index(s.index), value: expr(s.value), ...(s.only && { only: s.only.map((t) => ({ ...t, index: index(t.index) })) }) };
       case "loop": return { ...s, body: renumberArguments(s.body, to) };
     }
   });

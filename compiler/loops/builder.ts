@@ -22,6 +22,7 @@ export interface Computation {
 export interface Stage {
   readonly body: readonly Stmt[];
   readonly grid: Grid;
+  readonly rows?: readonly ScratchSpec[];
 }
 
 /** What a builder made of a computation. */

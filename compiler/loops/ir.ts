@@ -49,7 +49,7 @@ export type Expr =
   | { readonly kind: "size"; readonly dtype: MathType; readonly dim: Dim }
   /** An index as a number: what `iota` is. */
   | { readonly kind: "index"; readonly dtype: MathType; readonly index: Index }
-  /** Element `index` of the buffer that is argument `arg` of the kernel; of halves, as f32. */
+  /** Element `index` of the buffer that is argument `arg` of the kernel; of halves, as f32. Below 0, of its row −1−`arg` (see {@link Kernel.rows}). */
   | { readonly kind: "load"; readonly dtype: MathType; readonly arg: number; readonly index: Index }
   /** A scalar op of the graph; `dtype` is that of the result, the operands' is theirs. */
   | { readonly kind: "scalar"; readonly dtype: MathType; readonly op: ScalarName; readonly args: readonly Expr[] }
@@ -129,6 +129,11 @@ export interface Kernel {
   readonly body: readonly Stmt[];
   /** On a GPU: how its loops are spread over invocations. */
   readonly grid?: Grid;
+  /**
+   * On a GPU: rows that a workgroup keeps, each invocation the elements that fall to it, so that memory is read once.
+   * Loops that touch one share its elements out alike. Loads and stores name row k as argument −1−k.
+   */
+  readonly rows?: readonly ScratchSpec[];
   /** A sort, which is no tree of loops: the target brings its own routine. */
   readonly sort?: SortSpec;
 }
@@ -137,9 +142,9 @@ export interface Kernel {
  * How a GPU runs the loops of a kernel: those named `over` become the grid, the others run inside.
  *
  * - `threads`: an invocation for each point of the grid; the loops inside run one iteration after another.
- * - `groups`: a workgroup of `size` invocations for each point. The loops inside are shared among them, each taking
- *   every `size`th iteration; a fold is then combined across the workgroup, and what stands in no loop is computed by
- *   all of them alike, and stored by the first.
+ * - `groups`: `size` invocations for each point, or as many as suit the device: a subgroup or a workgroup. The loops
+ *   inside are shared among them, each taking every `size`th iteration; a fold is then combined across them, and what
+ *   stands in no loop is computed by all of them alike, and stored by the first.
  * - `tiles`: a product. A workgroup computes a tile of rows and columns, reading the operands through workgroup memory.
  * - `blocks`: a product whose operands cost little to read. An invocation computes a block of rows and columns in its
  *   registers, reading the operands straight from where they are.
@@ -211,5 +216,7 @@ export interface LoopStmt {
   readonly reverse: boolean;
   /** Iterations are independent of each other: they may run in any order, or at once. */
   readonly parallel: boolean;
+  /** The last step may reach past the end, and does no harm there: what it touches has room for whole steps. */
+  readonly isPadded?: boolean;
   readonly body: readonly Stmt[];
 }

@@ -7,11 +7,18 @@ export function printKernel(k: Kernel): string {
   const args = k.args.map((a) => `${a.scratch ? "scratch " : a.access === "read" ? "" : a.access === "write" ? "out " : "inout "}${a.name}: ${a.dtype}[${a.size}]`);
   const origins = [...new Set(k.origins.map((o) => `${o.op}${o.at ? ` ${locationText(o.at)}` : ""}`))].join(", ");
   const head = `${k.kind} ${k.name}(${[...args, ...k.scalars].join(", ")})  // ${origins}`;
-  const names = k.args.map((a) => a.name);
+  const names = namesOf(k);
   const body = k.sort
     ? [`  sort ${names[0]} as [${k.sort.outer}, ${k.sort.length}, ${k.sort.inner}] along 1${k.sort.descending ? " descending" : ""}`]
     : k.body.flatMap((s) => printStmt(s, names, "  "));
   return [head, ...body, ""].join("\n");
+}
+
+/** Names of arguments by number, those of rows that a GPU keeps among them. */
+function namesOf(k: Kernel): string[] {
+  const names = k.args.map((a) => a.name);
+  k.rows?.forEach((row, i) => { names[-1 - i] = row.name; });
+  return names;
 }
 
 function printStmt(s: Stmt, names: readonly string[], indent: string): string[] {

@@ -41,6 +41,8 @@ export interface LoopShape {
   readonly lanes: number;
   /** What is less than a vector at the end is computed as one that overlaps the vector before: twice the same, instead of singly. */
   readonly overlap?: boolean;
+  /** What is less than a vector at the end is computed as a whole one: past the end is room. */
+  readonly isPadded?: boolean;
   /** Shapes of the loops inside where this one steps singly: what it shares out no longer, they may. */
   readonly alone?: ReadonlyMap<string, LoopShape>;
 }
@@ -229,6 +231,7 @@ class Scheduler {
     // a vector has one dimension: inside a loop that steps in vectors the others step singly
     const shape = this.inVectors ? { ...wanted, lanes: 1 } : wanted;
     if (typeof v.extent !== "number") return shape;
+    if (shape.isPadded) return shape;
     const lanes = shape.lanes <= v.extent ? shape.lanes : 1;
     return { lanes, copies: Math.max(1, Math.min(shape.copies, Math.floor(v.extent / lanes))), overlap: wanted.overlap && lanes > 1, alone: wanted.alone };
   }
@@ -248,6 +251,10 @@ class Scheduler {
   private unrolled(v: LoopVar, shape: LoopShape, pass: readonly Item[], outer: Frame, body: Body): void {
     const stores = pass.flatMap((i) => ("store" in i.what ? [i.what.store] : []));
     const before = this.uses;
+    if (shape.isPadded) {
+      outer.out.push({ kind: "loop", var: v, step: shape.lanes, lanes: shape.lanes, resume: false, reverse: false, parallel: !this.whole, isPadded: true, body: this.stepping(shape.lanes, () => body(pass)) });
+      return;
+    }
     let left: number | undefined = typeof v.extent === "number" ? v.extent : undefined;
     let resume = false;
     const emit = (copies: number, lanes: number): void => {

@@ -15,29 +15,44 @@ const costToKeep = 8;
  * it, nothing is kept.
  */
 export const keepingRows = (build: LoopBuilder): LoopBuilder => (c) => {
-  let kept = findKept(c.stores, c.pool);
-  for (;;) {
-    if (kept.length === 0) return build(c);
-    // numbers that no argument has, until it is known which are needed; without some of them the loops are others
-    const trial = build({ ...c, stores: withScratch(c.stores, kept, kept.map((_, k) => -1 - k), c.pool) });
-    if (typeof trial === "string") return build(c);
-    const useful = kept.filter((_, k) => isFilledFirst(trial, -1 - k));
+  const kept = keptRows(c.stores, c.pool, isCostly, (stores) => build({ ...c, stores }), isFilledFirst);
+  const args = kept.map(({ value, over }, k) => c.scratch(`row${k === 0 ? "" : k}`, value.dtype, over.extent));
+  return build({ ...c, stores: withRows(c.stores, kept, args, c.pool) });
+};
+
+export const isCostly = (e: Expr): boolean => costReaches(costToKeep, [e]);
+
+/**
+ * What is worth keeping of a row, and can be: `isInTime` looks at loops that `build` makes, in which the rows have
+ * numbers that no argument has, −1−k.
+ */
+export function keptRows(
+  stores: readonly StoreSpec[], pool: ExprPool, isWorth: (e: Expr, fold: KeepingFold) => boolean,
+  build: (stores: readonly StoreSpec[]) => readonly Stmt[] | string, isInTime: (body: readonly Stmt[], arg: number) => boolean,
+): readonly Kept[] {
+  let kept = findKept(stores, pool, isWorth);
+  while (kept.length > 0) {
+    const trial = build(withRows(stores, kept, kept.map((_, k) => -1 - k), pool));
+    if (typeof trial === "string") return [];
+    // without some of them the loops are others
+    const useful = kept.filter((_, k) => isInTime(trial, -1 - k));
     if (useful.length === kept.length) break;
     kept = useful;
   }
-  const args = kept.map(({ value, over }, k) => c.scratch(`row${k === 0 ? "" : k}`, value.dtype, over.extent));
-  return build({ ...c, stores: withScratch(c.stores, kept, args, c.pool) });
-};
+  return kept;
+}
+
+export type KeepingFold = Extract<Expr, { kind: "reduce" }>;
 
 /** A value computed in a fold over `over`, and the loops over which it is needed again. */
-interface Kept {
+export interface Kept {
   readonly value: Expr;
   readonly over: LoopVar;
   readonly frame: readonly LoopVar[];
   readonly again: readonly { readonly at: LoopVar; readonly value: Expr }[];
 }
 
-function findKept(stores: readonly StoreSpec[], pool: ExprPool): Kept[] {
+function findKept(stores: readonly StoreSpec[], pool: ExprPool, isWorth: (e: Expr, fold: KeepingFold) => boolean): Kept[] {
   const all = new Set<Expr>(), vars = new Map<string, LoopVar>();
   for (const s of stores) for (const v of s.domain) vars.set(v.name, v);
   forEachExpr(stores.map((s) => s.value), (e) => {
@@ -56,7 +71,7 @@ function findKept(stores: readonly StoreSpec[], pool: ExprPool): Kept[] {
       searched.add(e);
       // what a guard keeps from being loaded stays behind it; what another fold computes is that one's
       if (e.kind === "guard" || e.kind === "reduce" || e.kind === "argReduce" || e.kind === "prefix" || !pool.freeVars(e).has(over.name)) return;
-      const uses = found.has(e) || !costReaches(costToKeep, [e]) ? [] : again(e);
+      const uses = found.has(e) || !isWorth(e, fold) ? [] : again(e);
       if (uses.length > 0) found.set(e, { value: e, over, frame: [...frame.values()], again: uses });
       else childrenOf(e).forEach(search);
     };
@@ -66,12 +81,13 @@ function findKept(stores: readonly StoreSpec[], pool: ExprPool): Kept[] {
 }
 
 /** The stores with what is kept stored too, and loaded where it is needed again. */
-function withScratch(stores: readonly StoreSpec[], kept: readonly Kept[], args: readonly number[], pool: ExprPool): StoreSpec[] {
+export function withRows(stores: readonly StoreSpec[], kept: readonly Kept[], args: readonly number[], pool: ExprPool): StoreSpec[] {
   const loads = new Map(kept.flatMap(({ again }, k) => again.map(({ at, value }) => [value, pool.make({ kind: "load", dtype: value.dtype, arg: args[k], index: pool.index.variable(at) })] as const)));
   const done = new Map<Expr, Expr>();
+  const on = (e: Expr): Expr => pool.rewrite(e, new Map(), (x) => loads.get(x), done);
   return [
-    ...kept.map(({ value, over, frame }, k): StoreSpec => ({ arg: args[k], domain: [...frame, over], index: pool.index.variable(over), value, mode: "set" })),
-    ...stores.map((s): StoreSpec => ({ ...s, value: pool.rewrite(s.value, new Map(), (e) => loads.get(e), done) })),
+    ...kept.map(({ value, over, frame }, k): StoreSpec => ({ arg: args[k], domain: [...frame, over], index: pool.index.variable(over), value: on(value), mode: "set" })),
+    ...stores.map((s): StoreSpec => ({ ...s, value: on(s.value) })),
   ];
 }
 
@@ -79,7 +95,7 @@ function withScratch(stores: readonly StoreSpec[], kept: readonly Kept[], args: 
  * Whether a row of scratch is stored by the loop of a fold itself, which ends before the row is loaded. A loop around that
  * one does not do: behind it, only its last row is left.
  */
-function isFilledFirst(body: readonly Stmt[], arg: number): boolean {
+export function isFilledFirst(body: readonly Stmt[], arg: number): boolean {
   const stores = body.flatMap((s, i) => (storesTo([s], arg) ? [i] : [])), loads = body.flatMap((s, i) => (loadsIn([s]).some((e) => e.arg === arg) ? [i] : []));
   if (stores.length === 0 || loads.length === 0) return false;
   const [first] = stores, only = body[first];

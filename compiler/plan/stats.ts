@@ -104,7 +104,7 @@ class Counter {
     for (const s of body) {
       if (s.kind !== "loop") { this.#statement(s, loops); continue; }
       const extent = this.#size(s.var.extent), start = s.resume ? (done.get(s.var.name) ?? 0) : 0;
-      const trips = Math.max(0, Math.floor((extent - start) / s.step));
+      const trips = Math.max(0, (s.isPadded ? Math.ceil : Math.floor)((extent - start) / s.step));
       done.set(s.var.name, start + trips * s.step);
       this.statements(s.body, [...loops, { loop: s, trips }]);
     }
@@ -120,7 +120,7 @@ class Counter {
         return this.#expressions([s.value], times, loops);
       case "store":
         if (s.mode !== "set") this.#flops(s.value, times);
-        this.#touch(this.written, s.arg, s.index, times, loops);
+        if (s.arg >= 0) this.#touch(this.written, s.arg, s.index, times, loops);
         return this.#expressions([s.value, { kind: "index", dtype: "i32", index: s.index }], times, loops);
     }
   }
@@ -132,7 +132,7 @@ class Counter {
     forEachExpr(roots, (e) => {
       if (e.kind === "scalar") this.#flops(e.args[0], times);
       if (e.kind === "select") this.#flops(e, times);
-      if (e.kind === "load") this.#touch(this.read, e.arg, e.index, times, loops);
+      if (e.kind === "load" && e.arg >= 0) this.#touch(this.read, e.arg, e.index, times, loops);
     });
   }
 

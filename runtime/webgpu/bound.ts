@@ -113,7 +113,7 @@ class Binder {
 
   private dispatch(s: Extract<GpuStep, { kernel: number }>, values: Binding, counting: boolean): Command[] {
     const pipeline = this.on.pipelines[s.kernel], { kernel } = pipeline;
-    const groups = evaluate(kernel.groups, values);
+    const groups = Math.ceil(evaluate(kernel.groups, values) / pipeline.rows);
     if (groups <= 0) return [];
     const sizes = kernel.scalars.map((name) => values[name]), key = sizes.join();
     if (counting) {

@@ -2,6 +2,7 @@ import { readInput, type Arrived } from "../inputs.ts";
 import type { ValueSpec } from "../manifest.ts";
 import { typeText } from "../tensor.ts";
 import type { TypedArray } from "../types.ts";
+import { wholeVectors } from "./memory.ts";
 import { usage } from "./usage.ts";
 import { bytesPerElement } from "./words.ts";
 
@@ -10,6 +11,8 @@ export interface Given {
   readonly arrived: Arrived;
   readonly data: TypedArray | undefined;
   readonly buffer: GPUBuffer | undefined;
+  /** Where it is copied from, as kernels could not read its last elements where they are: they read whole vectors. */
+  readonly from?: GPUBuffer;
 }
 
 /** Takes what a caller gave for `spec`: what every device takes, or a `GPUBuffer`, or a tensor on the device. */
@@ -25,7 +28,10 @@ export function arrive(spec: ValueSpec, value: unknown): Given {
   const length = shape ? shape.reduce((a, b) => a * b, 1) : buffer.size / bytesPerElement;
   if (length * bytesPerElement > buffer.size) throw new Error(`${expected}: a buffer of ${buffer.size} bytes cannot hold ${length} elements`);
   // only the number of elements is looked at
-  return { arrived: { data: { length } as TypedArray, shape }, data: undefined, buffer };
+  const arrived = { data: { length } as TypedArray, shape }, bytes = wholeVectors(length * bytesPerElement);
+  if (buffer.size >= bytes) return { arrived, data: undefined, buffer };
+  if ((buffer.usage & usage.copySrc) === 0) throw new Error(`${expected}: the buffer given for it has ${buffer.size} bytes, and kernels read whole vectors: make it of ${bytes} bytes, or with GPUBufferUsage.COPY_SRC to have it copied`);
+  return { arrived, data: undefined, buffer: undefined, from: buffer };
 }
 
 const isBuffer = (value: unknown): value is GPUBuffer => typeof value === "object" && value !== null && "mapAsync" in value && "usage" in value;

@@ -1,7 +1,14 @@
 /** Finds a device, or takes the caller's. */
 
-/** Features and limits that kernels may use where the adapter has them. */
-const wantedLimits = ["maxStorageBufferBindingSize", "maxBufferSize"] as const;
+/** Features and limits that kernels use where the device has them. */
+const wantedLimits = ["maxStorageBufferBindingSize", "maxBufferSize", "maxComputeInvocationsPerWorkgroup", "maxComputeWorkgroupSizeX", "maxComputeWorkgroupStorageSize"] as const;
+const wantedFeatures = ["timestamp-query", "subgroups"] as const;
+
+/** What to request a device with, so that models that share it run on it as on one of their own. */
+export const deviceFor = (adapter: Pick<GPUAdapter, "limits" | "features">): GPUDeviceDescriptor => ({
+  requiredLimits: Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]])),
+  requiredFeatures: wantedFeatures.filter((f) => adapter.features.has(f)),
+});
 
 export interface Gpu {
   readonly device: GPUDevice;
@@ -17,10 +24,8 @@ export async function requestGpu(): Promise<Gpu | string> {
   if (!gpu) return "this engine has no WebGPU";
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) return "there is no WebGPU adapter";
-  const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
-  const requiredFeatures = (["timestamp-query"] as const).filter((f) => adapter.features.has(f));
   try {
-    const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
+    const device = await adapter.requestDevice(deviceFor(adapter));
     return { device, name: nameOf(adapter.info), isOwn: true };
   } catch (e) {
     return `the WebGPU adapter gives no device: ${e instanceof Error ? e.message : String(e)}`;

@@ -27,10 +27,19 @@ export interface GpuKernel {
   readonly access: string;
   /** Symbols and counters that it takes, in the order of its uniform buffer. */
   readonly scalars: readonly string[];
-  /** Workgroups to run. */
+  /** Workgroups to run; rows, where invocations share these. */
   readonly groups: Dim;
+  readonly row?: GpuRow;
   /** Whether it may find an index out of range. */
   readonly canFault: boolean;
+}
+
+/** Rows that are shared among invocations, as suits the device. */
+export interface GpuRow {
+  /** Invocations that a row is work for. */
+  readonly lanes: number;
+  /** What they fold over all of them: functions of the library that take two, and what these are. */
+  readonly folds: Readonly<Record<string, string>>;
 }
 
 export interface GpuFunction {

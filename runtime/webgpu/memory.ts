@@ -2,8 +2,11 @@ import type { ArenaInfo, TypedArray } from "../types.ts";
 import { usage as flags } from "./usage.ts";
 import { toWords } from "./words.ts";
 
-/** Bindings and copies are of whole words, and no buffer is empty. */
-const atLeast = 16;
+/** Buffers are whole vectors of four words, as kernels read and write them, and none is empty. */
+const vectorBytes = 16;
+
+/** Bytes of a buffer for so many. */
+export const wholeVectors = (bytes: number): number => Math.max(vectorBytes, Math.ceil(bytes / vectorBytes) * vectorBytes);
 
 /** Buffers of a model on a device: what it keeps, slots that grow, and what carries results to the host. */
 export class GpuMemory {
@@ -24,7 +27,7 @@ export class GpuMemory {
     const { limits } = this.device;
     const most = Math.min(limits.maxBufferSize, usage & flags.storage ? limits.maxStorageBufferBindingSize : limits.maxBufferSize);
     if (bytes > most) throw new RangeError(`${label} takes ${megabytes(bytes)}, and this device allows ${megabytes(most)} for a buffer: use smaller inputs`);
-    const buffer = this.device.createBuffer({ label, size: Math.max(atLeast, Math.ceil(bytes / 4) * 4), usage });
+    const buffer = this.device.createBuffer({ label, size: wholeVectors(bytes), usage });
     this.created++;
     this.owned.add(buffer);
     return buffer;
@@ -67,7 +70,7 @@ export class GpuMemory {
 
   /** A buffer that the host can read, for a copy of so many bytes. Those that came back are used again. */
   staging(bytes: number): GPUBuffer {
-    const size = Math.max(atLeast, Math.ceil(bytes / 16) * 16);
+    const size = wholeVectors(bytes);
     return this.idle.get(size)?.pop() ?? this.make("results", size, flags.mapRead | flags.copyDst);
   }
 

@@ -244,8 +244,8 @@ export class ModelOnGpu implements GpuModel {
   /** Uploads the inputs and hands the commands to the device. */
   #start(name: string, bound: Bound, binding: Binding, given: readonly Given[], reads: boolean): Submitted | Promise<Submitted> {
     const session = this.#session, fn = this.#kernels.functions[name], spec = this.#spec.functions[name];
-    for (const [i, g] of given.entries()) if (g.data) session.memory.write(bound.buffers[fn.buffers.findIndex((b) => "input" in b && b.input === spec.inputs[i].name)], g.data);
     const recorder = new Recorder(session.gpu.device, `${this.name}.${name}`);
+    this.#upload(name, bound, given, recorder);
     const call = ++this.#calls;
     if (bound.canFault) {
       recorder.clear(session.fault);
@@ -271,6 +271,16 @@ export class ModelOnGpu implements GpuModel {
       return end();
     }
     return recorder.runHostDriven(bound.commands, (pred, r) => session.isTrue(pred, r)).then(end);
+  }
+
+  /** Puts inputs where the kernels read them. */
+  #upload(name: string, { buffers }: Bound, given: readonly Given[], recorder: Recorder): void {
+    const fn = this.#kernels.functions[name], spec = this.#spec.functions[name];
+    for (const [i, { data, from, arrived }] of given.entries()) {
+      const to = buffers[fn.buffers.findIndex((b) => "input" in b && b.input === spec.inputs[i].name)];
+      if (data) this.#session.memory.write(to, data);
+      if (from) recorder.copy(from, to, bytesPerElement * arrived.data.length);
+    }
   }
 
   #outputBytes(spec: FunctionSpec, binding: Binding): number[] {
@@ -323,8 +333,9 @@ export class ModelOnGpu implements GpuModel {
     const { given, binding } = this.#take(name, inputs);
     return this.#inOrder(async () => {
       const bound = await this.#boundFor(name, binding, given);
-      const fn = this.#kernels.functions[name], spec = this.#spec.functions[name];
-      for (const [i, g] of given.entries()) if (g.data) this.#session.memory.write(bound.buffers[fn.buffers.findIndex((b) => "input" in b && b.input === spec.inputs[i].name)], g.data);
+      const recorder = new Recorder(this.#session.device, "profile");
+      this.#upload(name, bound, given, recorder);
+      recorder.submit();
       this.#calls++;
       return profileCommands(bound.commands, this.#session);
     });

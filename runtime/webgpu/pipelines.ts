@@ -1,4 +1,6 @@
 import type { GpuKernel, WebGpuKernels } from "./kernels.ts";
+import { rowVariant, type RowDevice } from "./rows.ts";
+import { subgroupSize } from "./subgroups.ts";
 import { computeStage } from "./usage.ts";
 
 /** A kernel on a device. */
@@ -6,6 +8,8 @@ export interface Pipeline {
   readonly kernel: GpuKernel;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
+  /** Rows that a workgroup has, where invocations share these; else 1. */
+  readonly rows: number;
 }
 
 /** Room that a kernel's symbols and counters take in a uniform buffer: offsets are multiples of this on every device. */
@@ -13,15 +17,18 @@ export const uniformStride = 256;
 
 /** Compiles every kernel, all at once. Rejects with the device's message, the kernel's name and the user's lines. */
 export async function makePipelines(device: GPUDevice, { library, kernels }: WebGpuKernels): Promise<readonly Pipeline[]> {
+  const { adapterInfo } = device as Partial<Pick<GPUDevice, "adapterInfo">>;
+  const on: RowDevice = { subgroup: await subgroupSize(device), width: adapterInfo?.subgroupMaxSize, most: mostInvocations(device) };
   return Promise.all(kernels.map(async (kernel): Promise<Pipeline> => {
+    const row = kernel.row && rowVariant(kernel.row, on);
     const layout = device.createBindGroupLayout({ label: kernel.name, entries: entriesOf(kernel) });
-    const code = [...kernel.calls.map((name) => library[name]), kernel.text].join("\n");
+    const code = [...(row ? [row.directives + row.declarations] : []), ...kernel.calls.map((name) => library[name]), kernel.text].join("\n");
     const module = device.createShaderModule({ label: kernel.name, code });
     try {
       const pipeline = await device.createComputePipelineAsync({
-        label: kernel.name, layout: device.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [layout] }), compute: { module, entryPoint: kernel.name, ...constantsFor(kernel, device) },
+        label: kernel.name, layout: device.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [layout] }), compute: { module, entryPoint: kernel.name },
       });
-      return { kernel, pipeline, layout };
+      return { kernel, pipeline, layout, rows: row?.rows ?? 1 };
     } catch (e) {
       const { messages } = await module.getCompilationInfo();
       const detail = messages.filter((m) => m.type === "error").map((m) => `line ${m.lineNum}: ${m.message}`).join("; ");
@@ -30,14 +37,8 @@ export async function makePipelines(device: GPUDevice, { library, kernels }: Web
   }));
 }
 
-/**
- * How many invocations share a row, where the device had better not take what the kernel says: on a processor that
- * plays a GPU, each that waits for others costs as much as its work, and what is computed at once is one small vector.
- */
-function constantsFor({ text }: GpuKernel, { adapterInfo }: Partial<Pick<GPUDevice, "adapterInfo">>): { constants?: Record<string, number> } {
-  const width = adapterInfo?.subgroupMaxSize;
-  return text.includes("override groupSize") && width !== undefined && width > 0 && width < 16 ? { constants: { groupSize: width } } : {};
-}
+/** Invocations of a workgroup: a power of two, as rows are folded pairwise. */
+const mostInvocations = ({ limits }: GPUDevice): number => 2 ** Math.floor(Math.log2(Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX)));
 
 /** Its buffers, then the sizes it takes, then where it reports an index out of range. */
 function entriesOf({ access, scalars, canFault }: GpuKernel): GPUBindGroupLayoutEntry[] {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { deviceFor } from "../../runtime/webgpu/gpu.ts";
 import { findDriver } from "./swiftshader.ts";
 
 /** RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE: the library stays, although it is no module of Node's. */
@@ -45,7 +46,7 @@ export function sharedGpu(): Promise<GPUDevice> {
     const found = await startGpu();
     if (found !== true) throw new Error(`no GPU to test with: ${found}`);
     const adapter = (await navigator.gpu.requestAdapter())!;
-    return adapter.requestDevice({ requiredFeatures: (["timestamp-query"] as const).filter((f) => adapter.features.has(f)) });
+    return adapter.requestDevice(deviceFor(adapter));
   })());
 }
 

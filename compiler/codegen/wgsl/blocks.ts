@@ -3,11 +3,12 @@ import type { BlockGrid, Expr, Index, Kernel, LoopVar } from "../../loops/ir.ts"
 import { withoutSettledGuards } from "../../loops/guards.ts";
 import { ExprPool } from "../../loops/pool.ts";
 import { loadsIn } from "../../loops/statements.ts";
-import { bare, type Expressions } from "./expression.ts";
 import type { EntryPoint } from "./kernel.ts";
 import { OperandReader, vectorArguments } from "./operands.ts";
 import { openProduct, printEpilogue, type ProductNest } from "./product.ts";
 import { unravel } from "./statement.ts";
+import { bare } from "./text.ts";
+import type { VectorExpressions } from "./vector.ts";
 import type { Workgroup } from "./workgroup.ts";
 
 /** Iterations of a block's loops: how far each is from where its block starts. */
@@ -43,13 +44,13 @@ const vector = (parts: readonly string[]): string => {
  * reads what its rows and its columns take in, and adds the products of all pairs: several steps at a time, as products
  * of a matrix and a vector.
  */
-export function blockKernel(kernel: Kernel, grid: BlockGrid, x: Expressions, shared: Workgroup): EntryPoint {
+export function blockKernel(kernel: Kernel, grid: BlockGrid, x: VectorExpressions, shared: Workgroup): EntryPoint {
   return new BlockPrinter(kernel, grid, x).print(shared);
 }
 
 class BlockPrinter {
   private readonly grid: BlockGrid;
-  private readonly x: Expressions;
+  private readonly x: VectorExpressions;
   private readonly nest: ProductNest;
   private readonly pool = new ExprPool();
   private readonly rowAt: readonly Offsets[];
@@ -57,7 +58,7 @@ class BlockPrinter {
   private readonly rowOperand: Expr;
   private readonly columnOperand: Expr;
 
-  constructor(kernel: Kernel, grid: BlockGrid, x: Expressions) {
+  constructor(kernel: Kernel, grid: BlockGrid, x: VectorExpressions) {
     this.grid = grid;
     this.x = x;
     this.nest = openProduct(kernel, grid);

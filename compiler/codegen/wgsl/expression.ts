@@ -3,6 +3,7 @@ import { dims, isFloat, type Dim, type MathType } from "../../../ir/types/index.
 import type { Atom, Expr, Index, Kernel, LoopVar, Test } from "../../loops/ir.ts";
 import { forEachExpr } from "../../loops/pool.ts";
 import { Names } from "../js/names.ts";
+import { bare } from "./text.ts";
 import { literal, valueType } from "./types.ts";
 import { reservedWords } from "./words.ts";
 
@@ -14,17 +15,6 @@ export class Notes {
     const at = this.list.indexOf(note);
     return at >= 0 ? at + 1 : this.list.push(note);
   }
-}
-
-/** Drops a pair of parentheses around the whole. */
-export function bare(text: string): string {
-  if (!text.startsWith("(") || !text.endsWith(")")) return text;
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === "(") depth++;
-    else if (text[i] === ")" && --depth === 0 && i < text.length - 1) return text;
-  }
-  return text.slice(1, -1);
 }
 
 /**
@@ -47,7 +37,8 @@ export class Expressions {
     kernel.args.forEach((_, i) => this.arg(i));
   }
 
-  arg(arg: number): string { return this.names.of("arg", String(arg), this.kernel.args[arg].name.replace(/\$/g, "_")); }
+  /** The name of an argument, or of a row that invocations keep. */
+  arg(arg: number): string { return this.names.of("arg", String(arg), (arg < 0 ? this.kernel.rows![-1 - arg] : this.kernel.args[arg]).name.replace(/\$/g, "_")); }
   local(name: string): string { return this.names.of("local", name); }
   variable(v: LoopVar): string { return this.names.of("var", v.name); }
 
@@ -144,20 +135,26 @@ export class Expressions {
     return to === "u8" && from !== "u8" ? `(${unsigned} & 255u)` : unsigned;
   }
 
+  /** Whether a value is a vector: never, where each is one number. */
+  isVector(_e: Expr): boolean { return false; }
+  /** A value as a vector, for what needs one. */
+  widened(e: Expr): string { return this.print(e); }
+
   /** A choice: by `select` where both sides may be evaluated, else by an `if`. */
   private guard(e: Extract<Expr, { kind: "guard" }>): string {
     const test = this.tests(e.tests);
-    if (isHarmless(e.inside) && isHarmless(e.outside)) return `select(${bare(this.print(e.outside))}, ${bare(this.print(e.inside))}, ${bare(test)})`;
+    const isVector = this.isVector(e), on = (x: Expr): string => bare(isVector ? this.widened(x) : this.print(x));
+    if (isHarmless(e.inside) && isHarmless(e.outside)) return `select(${on(e.outside)}, ${on(e.inside)}, ${bare(test)})`;
     const name = this.names.fresh("chosen");
     const before = this.lines;
     const branch = (x: Expr): string[] => {
       this.lines = [];
-      const value = this.print(x);
-      return [...this.lines, `${name} = ${bare(value)};`].map((line) => `  ${line}`);
+      const value = on(x);
+      return [...this.lines, `${name} = ${value};`].map((line) => `  ${line}`);
     };
     const inside = branch(e.inside), outside = branch(e.outside);
     this.lines = before;
-    this.lines.push(`var ${name}: ${valueType[e.dtype]};`, `if (${bare(test)}) {`, ...inside, "} else {", ...outside, "}");
+    this.lines.push(`var ${name}: ${isVector ? `vec4<${valueType[e.dtype]}>` : valueType[e.dtype]};`, `if (${bare(test)}) {`, ...inside, "} else {", ...outside, "}");
     return name;
   }
 

@@ -28,8 +28,8 @@ class Module {
 
   /** The number of a kernel; those that do the same are one. */
   kernelOf(k: Kernel): number {
-    const { text, groups, canFault } = printKernel({ ...k, name: "kernel", origins: [], args: k.args.map((a, i) => ({ ...a, name: `b${i}` })) }, new Notes());
-    const key = `${text}|${groups}`;
+    const { text, groups, row, canFault } = printKernel({ ...k, name: "kernel", origins: [], args: k.args.map((a, i) => ({ ...a, name: `b${i}` })) }, new Notes());
+    const key = `${text}|${groups}|${row?.lanes}`;
     const known = canFault ? undefined : this.byText.get(key);
     if (known) {
       known.origins.push(...k.origins);
@@ -39,7 +39,7 @@ class Module {
     const shader = printKernel(named, this.notes);
     const index = this.kernels.length, origins = [...k.origins];
     this.kernels.push({
-      kernel: { name: entryName(named), text: shader.text.replace(/^\/\/.*\n/, ""), calls: shader.calls, access: k.args.map((a) => (a.access === "read" ? "r" : "w")).join(""), scalars: k.scalars, groups: shader.groups, canFault: shader.canFault },
+      kernel: { name: entryName(named), text: shader.text.replace(/^\/\/.*\n/, ""), calls: shader.calls, access: k.args.map((a) => (a.access === "read" ? "r" : "w")).join(""), scalars: k.scalars, groups: shader.groups, ...(shader.row && { row: shader.row }), canFault: shader.canFault },
       origins,
     });
     if (!canFault) this.byText.set(key, { index, origins });

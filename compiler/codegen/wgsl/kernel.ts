@@ -1,14 +1,17 @@
 import { dims, type Dim } from "../../../ir/types/index.ts";
-import type { Grid, Kernel } from "../../loops/ir.ts";
+import type { GpuRow } from "../../../runtime/index.ts";
+import type { Grid, Kernel, ScratchSpec } from "../../loops/ir.ts";
 import { openGrid } from "../../loops/grid/nest.ts";
+import { forEachStmt } from "../../loops/statements.ts";
 import { originText } from "../js/kernel.ts";
 import { blockKernel } from "./blocks.ts";
-import { Expressions, symbolField, type Notes } from "./expression.ts";
+import { symbolField, type Notes } from "./expression.ts";
 import { functionsCalledIn } from "./library/index.ts";
 import { sortBody } from "./sort.ts";
-import { Statements, unravel } from "./statement.ts";
+import { partsOfRow, Statements, stepsOf, unravel } from "./statement.ts";
 import { tileKernel } from "./tiles.ts";
-import { storedType } from "./types.ts";
+import { storedType, valueType } from "./types.ts";
+import { VectorExpressions } from "./vector.ts";
 import { Workgroup } from "./workgroup.ts";
 
 /** A kernel as a shader: its text without the functions of the library that it calls, and how it is run. */
@@ -16,8 +19,9 @@ export interface Shader {
   readonly text: string;
   /** Functions of the library, in order. */
   readonly calls: readonly string[];
-  /** Workgroups to run. */
+  /** Workgroups to run, or rows where invocations share these. */
   readonly groups: Dim;
+  readonly row?: GpuRow;
   /** Whether it can find an index out of range: it then has a binding for saying so, the last. */
   readonly canFault: boolean;
 }
@@ -29,37 +33,35 @@ export interface EntryPoint {
   readonly groups: Dim;
 }
 
-/** Invocations of a workgroup where nothing is shared among them. */
-const plainSize = 64;
-
 /** Prints a kernel as a WGSL shader. */
 export function printKernel(kernel: Kernel, notes: Notes): Shader {
-  const x = new Expressions(kernel, notes);
+  const x = new VectorExpressions(kernel, notes);
   const entry = entryName(kernel);
-  // how many invocations share a row is the device's choice
+  // how many invocations share a row is the device's choice: the text says rowLanes, and the runtime what that is
   const isShared = kernel.grid?.kind === "groups";
-  const shared = new Workgroup(isShared ? "groupSize" : kernel.grid?.size ?? plainSize);
+  const shared = new Workgroup();
+  x.look(kernel.body);
   const { lines, size, groups } = entryPoint(kernel, x, shared);
-  const bindings = kernel.args.map((a, i) => `@group(0) @binding(${i}) var<storage, ${a.access === "read" ? "read" : "read_write"}> ${x.arg(i)}: array<${x.vectors.has(i) ? "vec4f" : storedType[a.dtype]}>;`);
+  const bindings = kernel.args.map((a, i) => `@group(0) @binding(${i}) var<storage, ${a.access === "read" ? "read" : "read_write"}> ${x.arg(i)}: array<${x.isWhole(i) || x.vectors.has(i) ? `vec4<${storedType[a.dtype]}>` : storedType[a.dtype]}>;`);
   if (kernel.scalars.length > 0) {
     bindings.push(`struct Sizes { ${kernel.scalars.map((s) => `${symbolField(s)}: i32`).join(", ")} }`, `@group(0) @binding(${kernel.args.length}) var<uniform> sizes: Sizes;`);
   }
   const body = [
-    ...(isShared ? [`override groupSize = ${size}u;`] : []),
     ...shared.print(),
     `@compute @workgroup_size(${isShared ? "groupSize" : size})`,
-    `fn ${entry}(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {`,
+    `fn ${entry}(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) ${isShared ? "invocation" : "lane"}: u32) {`,
     ...lines.map((l) => `  ${l}`),
     "}",
   ].join("\n");
-  const calls = functionsCalledIn(body);
+  const calls = functionsCalledIn([body, ...shared.folds.map((f) => `${f.name}(`)].join("\n"));
   const canFault = calls.includes("checkIndex");
   if (canFault) bindings.push(`@group(0) @binding(${kernel.args.length + (kernel.scalars.length > 0 ? 1 : 0)}) var<storage, read_write> fault: array<atomic<u32>, 4>;`);
-  return { text: [`// ${originText(kernel.origins)}`, ...bindings, body].join("\n"), calls, groups, canFault };
+  const row = isShared ? { lanes: size, folds: Object.fromEntries(shared.folds.map((f) => [f.name, f.type])) } : undefined;
+  return { text: [`// ${originText(kernel.origins)}`, ...bindings, body].join("\n"), calls, groups, ...(row && { row }), canFault };
 }
 
 
-function entryPoint(kernel: Kernel, x: Expressions, shared: Workgroup): EntryPoint {
+function entryPoint(kernel: Kernel, x: VectorExpressions, shared: Workgroup): EntryPoint {
   if (kernel.sort) return sortBody(kernel, kernel.sort, x);
   const { grid } = kernel;
   if (!grid) throw new Error(`internal: kernel ${kernel.name} has no grid`);
@@ -68,24 +70,33 @@ function entryPoint(kernel: Kernel, x: Expressions, shared: Workgroup): EntryPoi
   return plainGrid(kernel, grid, x, shared);
 }
 
-/** One invocation, or one workgroup, for each point of the grid. */
-function plainGrid(kernel: Kernel, grid: Extract<Grid, { over: readonly string[] }>, x: Expressions, shared: Workgroup): EntryPoint {
+/** One invocation, or several, for each point of the grid. */
+function plainGrid(kernel: Kernel, grid: Extract<Grid, { over: readonly string[] }>, x: VectorExpressions, shared: Workgroup): EntryPoint {
   const nest = openGrid(kernel.body, grid.over);
   if (!nest) throw new Error(`internal: kernel ${kernel.name} is no nest over ${grid.over.join(", ")}`);
-  const points = dims.product(nest.vars.map((v) => v.extent));
-  const inThreads = grid.kind === "threads";
+  const points = dims.product(nest.loops.map(stepsOf));
+  const inThreads = grid.kind === "threads", group = "groupId.x + groupId.y * groups.x";
   const statements = new Statements(x);
-  const at = inThreads ? `i32((groupId.x + groupId.y * groups.x) * ${grid.size}u + lane)` : "i32(groupId.x + groupId.y * groups.x)";
+  const at = inThreads ? [`let point = i32((${group}) * ${grid.size}u + lane);`] : ["let lane = invocation % rowLanes;", `let point = i32(rowAt(${group}, invocation));`];
   return {
     lines: [
-      `let point = ${at};`,
+      ...at,
       `if (point >= ${x.dim(points)}) { return; }`,
-      ...unravel("point", nest.vars.map((v) => ({ name: x.variable(v), extent: x.dim(v.extent) }))),
-      ...(inThreads ? statements.list(nest.body) : statements.shared(nest.body, shared)),
+      ...unravel("point", statements.positions(nest.loops)),
+      ...(kernel.rows ?? []).map((row, k) => rowText(kernel, row, -1 - k, x)),
+      ...(inThreads ? statements.bodyOf(nest.loops.at(-1), nest.body) : statements.shared(nest.body, shared)),
     ],
     size: grid.size,
     groups: inThreads ? dims.ceilDiv(points, grid.size) : points,
   };
+}
+
+/** What an invocation keeps of a row: a number or a vector for each of its steps. */
+function rowText(kernel: Kernel, row: ScratchSpec, arg: number, x: VectorExpressions): string {
+  let lanes = 1;
+  forEachStmt(kernel.body, (s) => { if (s.kind === "loop" && s.body.some((t) => t.kind === "store" && t.arg === arg)) ({ lanes } = s); });
+  const type = valueType[row.dtype], steps = x.dim(dims.ceilDiv(row.size, lanes));
+  return `var ${x.arg(arg)}: array<${lanes > 1 ? `vec4<${type}>` : type}, ${partsOfRow(steps)}>;`;
 }
 
 /** The name of a kernel as an entry point: it is what the device's errors and profiles say. */

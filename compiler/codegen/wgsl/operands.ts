@@ -2,7 +2,8 @@ import { dims } from "../../../ir/types/index.ts";
 import { isAbove, isBelow } from "../../loops/guards.ts";
 import type { Expr, Index, Test } from "../../loops/ir.ts";
 import { forEachExpr } from "../../loops/pool.ts";
-import { bare, type Expressions } from "./expression.ts";
+import { bare } from "./text.ts";
+import type { VectorExpressions } from "./vector.ts";
 
 type Load = Extract<Expr, { kind: "load" }>;
 type Guard = Extract<Expr, { kind: "guard" }>;
@@ -43,14 +44,14 @@ const atomText = (a: Index["terms"][number]["atom"]): string => (a.kind === "var
  * is one of vectors. What elements have in common (the part of their indices that varies, tests) is computed once.
  */
 export class OperandReader {
-  private readonly x: Expressions;
+  private readonly x: VectorExpressions;
   private readonly vectors: ReadonlySet<number>;
   private readonly lines: string[] = [];
   private readonly bases = new Map<string, string>();
   private readonly read = new Map<string, string>();
   private readonly tests = new Map<string, string>();
 
-  constructor(x: Expressions, vectors: ReadonlySet<number>) {
+  constructor(x: VectorExpressions, vectors: ReadonlySet<number>) {
     this.x = x;
     this.vectors = vectors;
   }

@@ -1,6 +1,6 @@
 import type { Expr, Kernel, LoopVar, Stmt, TileGrid } from "../../loops/ir.ts";
-import type { Expressions } from "./expression.ts";
 import { Statements } from "./statement.ts";
+import type { VectorExpressions } from "./vector.ts";
 
 type Fold = Extract<Stmt, { kind: "fold" }>;
 
@@ -43,7 +43,7 @@ export function openProduct(kernel: Kernel, grid: Pick<TileGrid, "inner">): Prod
 }
 
 /** The statements of the epilogue, where bindings have names again. */
-export function printEpilogue(nest: ProductNest, x: Expressions): string[] {
+export function printEpilogue(nest: ProductNest, x: VectorExpressions): string[] {
   x.forget();
   return new Statements(x).list(nest.epilogue);
 }

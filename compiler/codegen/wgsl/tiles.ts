@@ -2,11 +2,12 @@ import { dims, type Dim } from "../../../ir/types/index.ts";
 import { strideOf } from "../../loops/tile.ts";
 import type { Expr, Kernel, LoopVar, TileGrid } from "../../loops/ir.ts";
 import { forEachExpr } from "../../loops/pool.ts";
-import { bare, type Expressions } from "./expression.ts";
 import type { EntryPoint } from "./kernel.ts";
 import { openProduct, printEpilogue, type ProductNest } from "./product.ts";
 import { unravel } from "./statement.ts";
+import { bare } from "./text.ts";
 import { literal, valueType } from "./types.ts";
+import type { VectorExpressions } from "./vector.ts";
 import type { Workgroup } from "./workgroup.ts";
 
 /**
@@ -14,7 +15,7 @@ import type { Workgroup } from "./workgroup.ts";
  * of its invocations keeps the sums of a few rows and columns in registers. Its columns are apart by the number of
  * invocations side by side, so that these read neighbours.
  */
-export function tileKernel(kernel: Kernel, grid: TileGrid, x: Expressions, shared: Workgroup): EntryPoint {
+export function tileKernel(kernel: Kernel, grid: TileGrid, x: VectorExpressions, shared: Workgroup): EntryPoint {
   const nest = openProduct(kernel, grid);
   const { rows, columns, inner, perThread: [high, wide] } = grid.tile;
   const list = (names: readonly string[]): LoopVar[] => names.map((n) => nest.vars.get(n)!);
@@ -104,7 +105,7 @@ interface Finish {
 }
 
 /** What is done with each sum: the kernel's statements around its fold, at the row and column of the sum. */
-function finish(nest: ProductNest, x: Expressions, takeApart: (position: string, vars: readonly LoopVar[]) => string[], f: Finish): string {
+function finish(nest: ProductNest, x: VectorExpressions, takeApart: (position: string, vars: readonly LoopVar[]) => string[], f: Finish): string {
   const sum = x.local(nest.sum);
   const statements = printEpilogue(nest, x);
   const lines = [

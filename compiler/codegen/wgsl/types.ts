@@ -6,6 +6,9 @@ export const valueType: Record<MathType, "f32" | "i32" | "u32" | "bool"> = { f32
 /** What holds it in a buffer: 32 bits each, as a bool cannot be in one. */
 export const storedType: Record<DType, "f32" | "i32" | "u32"> = { f32: "f32", i32: "i32", u32: "u32", u8: "u32", bool: "u32", f64: "f32", f16: "u32", bf16: "u32" };
 
+/** A function of our own library takes numbers; its name with this behind it takes vectors. */
+export const vectorSuffix = "x4";
+
 const bitsOf = (x: number): string => `0x${new Uint32Array(Float32Array.of(x).buffer)[0].toString(16).padStart(8, "0")}u`;
 
 /** A number as a literal of a dtype; NaN and infinities as what computes them. */

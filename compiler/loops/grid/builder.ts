@@ -1,5 +1,5 @@
 import type { FusingRules, Computation, LoopBuilder } from "../builder.ts";
-import type { BlockGrid, Grid, LoopVar, StoreSpec, TileGrid } from "../ir.ts";
+import type { BlockGrid, LoopVar, StoreSpec, TileGrid } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
 import { rootsOf, rootsOfStore } from "../roots.ts";
 import { schedule } from "../schedule.ts";
@@ -7,8 +7,10 @@ import { blockCount, blocksOf } from "./blocks.ts";
 import { allFolds, outerFolds, pointsOf, readsAlong, typical, varsOf, type Fold } from "./folds.ts";
 import { openGrid } from "./nest.ts";
 import { productOf, tilesOf, type Product } from "./product.ts";
+import { rowLoops } from "./rows.ts";
 import { scatterStage } from "./scatter.ts";
 import { deferFolds, splitFolds, type TwoStages } from "./split.ts";
+import { vectorsInside, vectorsOfGrid } from "./vectors.ts";
 
 /**
  * Loops for a GPU: the same loops as elsewhere, of which the outer ones become a grid.
@@ -37,6 +39,8 @@ const soloWork = 16384;
 /** Steps of a fold that one invocation does by itself. */
 const serialSteps = 16;
 const threads = 64;
+/** Points of a grid that fill a GPU: with more of them, an invocation may as well have several. */
+const manyPoints = 4096;
 
 /** Plans stages for stores, in order; or says why there are none. */
 function plan(stores: readonly StoreSpec[], c: Computation): string | undefined {
@@ -47,7 +51,7 @@ function plan(stores: readonly StoreSpec[], c: Computation): string | undefined 
     over.every((v) => s.domain.some((d) => d.name === v.name)) && foldsOf(s).every((f) => over.every((v) => c.pool.freeVars(f).has(v.name)));
 
   if (stores.every(fits)) return planRows(stores, over, running !== undefined, c);
-  if (workOf(stores) <= soloWork && place(stores, { kind: "groups", over: [], size: 256 }, c) === undefined) return undefined;
+  if (workOf(stores) <= soloWork && placeGroups(stores, [], c) === undefined) return undefined;
   return planDeferred(stores, fits, over, c);
 }
 
@@ -78,13 +82,27 @@ function workOf(stores: readonly StoreSpec[]): number {
   return Math.max(...stores.map((s) => typical(pointsOf(s.domain))), ...allFolds(stores).map((f) => typical(pointsOf(varsOf(f)))));
 }
 
-/** One stage, whose grid is given. */
-function place(stores: readonly StoreSpec[], grid: Extract<Grid, { over: readonly string[] }>, c: Computation): string | undefined {
-  const body = schedule(stores, c.pool);
+const noNest = "a value of the whole grid is needed between two passes over it";
+
+/** One stage, an invocation for each point of the grid; or for each four, where these are neighbours. */
+function placeThreads(stores: readonly StoreSpec[], over: readonly LoopVar[], c: Computation): string | undefined {
+  const points = typical(pointsOf(over)), isMap = allFolds(stores).length === 0;
+  const body = schedule(stores, c.pool, isMap || points >= manyPoints ? vectorsOfGrid(stores, c.pool) : new Map());
   if (typeof body === "string") return body;
-  const nest = openGrid(body, grid.over);
-  if (!nest) return "a value of the whole grid is needed between two passes over it";
-  c.stage({ body, grid });
+  const names = over.map((v) => v.name);
+  if (!openGrid(body, names)) return noNest;
+  c.stage({ body, grid: { kind: "threads", over: names, size: isMap && points >= manyPoints ? 4 * threads : threads } });
+  return undefined;
+}
+
+/** One stage, in which invocations share each point of the grid. */
+function placeGroups(stores: readonly StoreSpec[], over: readonly LoopVar[], c: Computation): string | undefined {
+  const names = over.map((v) => v.name), shapes = vectorsInside(stores, over, c.pool);
+  const loops = rowLoops(stores, names, shapes, c);
+  if (typeof loops === "string") return loops;
+  if (!openGrid(loops.body, names)) return noNest;
+  const steps = Math.max(1, ...innerLoops(stores, over).map((vars) => typical(pointsOf(vars)) / (shapes.get(vars[0].name)?.lanes ?? 1)));
+  c.stage({ ...loops, grid: { kind: "groups", over: names, size: sizeFor(steps) } });
   return undefined;
 }
 
@@ -100,7 +118,7 @@ function planRows(stores: readonly StoreSpec[], over: readonly LoopVar[], isRunn
   const parts = isRunning ? 1 : partsFor(rows, steps, inGroups);
   const folds = splittable(stores, over, c);
   if (parts > 1 && folds) return planSplit(splitFolds(stores, folds, parts, c), c);
-  return place(stores, inGroups ? { kind: "groups", over: names, size: sizeFor(steps) } : { kind: "threads", over: names, size: threads }, c);
+  return inGroups ? placeGroups(stores, over, c) : placeThreads(stores, over, c);
 }
 
 /** Loops that run inside a point: those of each fold, and what the stores have beyond the grid. */
@@ -110,12 +128,12 @@ function innerLoops(stores: readonly StoreSpec[], over: readonly LoopVar[]): (re
   return [...rest.filter((vars) => vars.length > 0), ...allFolds(stores).map(varsOf)];
 }
 
-/** Invocations that share a row of so many steps. */
-const sizeFor = (steps: number): number => (steps >= 4096 ? 256 : steps >= 256 ? 128 : 64);
+/** Invocations that share a row of so many steps: eight each, while these are in registers, and not more than a workgroup of many. */
+const sizeFor = (steps: number): number => (steps > 4096 ? 1024 : steps > 1024 ? 256 : steps > 256 ? 128 : 32);
 
 /** Into how many pieces to cut folds, so that enough invocations have something to do. */
 function partsFor(rows: number, steps: number, inGroups: boolean): number {
-  if (inGroups) return rows < 32 && steps >= 16384 ? Math.min(64, Math.ceil(steps / 4096)) : 1;
+  if (inGroups) return rows < 32 && steps >= 16384 ? Math.min(256, Math.ceil(steps / 4096)) : 1;
   return rows < 2048 && steps >= 1024 ? Math.min(64, Math.ceil(4096 / rows)) : 1;
 }
 

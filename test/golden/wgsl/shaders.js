@@ -13,6 +13,9 @@ fn special_f32(bits: u32) -> f32 {
   max_f32: /* wgsl */ `fn max_f32(x: f32, y: f32) -> f32 {
   return select(select(max(x, y), y, isNan_f32(y)), x, isNan_f32(x));
 }`,
+  max_f32x4: /* wgsl */ `fn max_f32x4(x: vec4<f32>, y: vec4<f32>) -> vec4<f32> {
+  return vec4(max_f32(x.x, y.x), max_f32(x.y, y.y), max_f32(x.z, y.z), max_f32(x.w, y.w));
+}`,
   checkIndex: /* wgsl */ `// An index that comes from data, if it lies in 0 ... size-1; else 0, and a note of the first that does not.
 fn checkIndex(index: i32, size: i32, note: u32) -> i32 {
   if (index >= 0 && index < size) { return index; }
@@ -37,99 +40,97 @@ fn exp_f32(x: f32) -> f32 {
   let e = select(shifted(r * r * expTail(r) + r + 1.0, k), 0.0, x < -87.33654);
   return select(select(e, special_f32(0x7f800000u), x > 88.722839), x, isNan_f32(x));
 }`,
+  exp_f32x4: /* wgsl */ `fn exp_f32x4(x: vec4<f32>) -> vec4<f32> {
+  return vec4(exp_f32(x.x), exp_f32(x.y), exp_f32(x.z), exp_f32(x.w));
+}`,
+  sum_f32: /* wgsl */ `fn sum_f32(a: f32, b: f32) -> f32 {
+  return a + b;
+}`,
 };
 
 export const kernels = [
   {
-    ...{"name":"k_map_exp","calls":["special_f32","isNan_f32","expTail","shifted","exp_f32"],"access":"rw","scalars":["B"],"groups":"((3*B+63)//(64))","canFault":false,"at":"mul, exp: text.test.ts:11"},
+    ...{"name":"k_map_exp","calls":["special_f32","isNan_f32","expTail","shifted","exp_f32","exp_f32x4"],"access":"rw","scalars":["B"],"groups":"((((3*B+3)//(4))+63)//(64))","canFault":false,"at":"mul, exp: text.test.ts:11"},
     text: /* wgsl */ `
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> exp_L11: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> exp_L11: array<vec4<f32>>;
 struct Sizes { n_B: i32 }
 @group(0) @binding(2) var<uniform> sizes: Sizes;
 @compute @workgroup_size(64)
 fn k_map_exp(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let point = i32((groupId.x + groupId.y * groups.x) * 64u + lane);
-  if (point >= (3 * sizes.n_B)) { return; }
-  let ij = point;
-  exp_L11[ij] = exp_f32((x[ij] * 2.0));
+  if (point >= (((3 * sizes.n_B + 3) / 4))) { return; }
+  let ij = point * 4;
+  exp_L11[ij >> 2u] = exp_f32x4((x[ij >> 2u] * vec4<f32>(2.0)));
 }
 `,
   },
   {
-    ...{"name":"k_softmax_reduce_exp","calls":["special_f32","isNan_f32","max_f32","expTail","shifted","exp_f32"],"access":"rw","scalars":["B"],"groups":"B","canFault":false,"at":"reduce, sub, exp, div: text.test.ts:12"},
+    ...{"name":"k_softmax_reduce_exp","calls":["special_f32","isNan_f32","max_f32","max_f32x4","expTail","shifted","exp_f32","exp_f32x4","sum_f32"],"access":"rw","scalars":["B"],"groups":"B","row":{"lanes":32,"folds":{"max_f32":"f32","sum_f32":"f32"}},"canFault":false,"at":"reduce, sub, exp, div: text.test.ts:12"},
     text: /* wgsl */ `
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> div_L12: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> div_L12: array<vec4<f32>>;
 struct Sizes { n_B: i32 }
 @group(0) @binding(2) var<uniform> sizes: Sizes;
-override groupSize = 64u;
-var<workgroup> shared_f32: array<f32, groupSize>;
-fn combineMax_f32(value: f32, lane: u32) -> f32 {
-  workgroupBarrier();
-  shared_f32[lane] = value;
-  for (var half = groupSize / 2u; half > 0u; half = half / 2u) {
-    workgroupBarrier();
-    if (lane < half) { shared_f32[lane] = max_f32(shared_f32[lane], shared_f32[lane + half]); }
-  }
-  return workgroupUniformLoad(&shared_f32[0]);
-}
-fn combineSum_f32(value: f32, lane: u32) -> f32 {
-  workgroupBarrier();
-  shared_f32[lane] = value;
-  for (var half = groupSize / 2u; half > 0u; half = half / 2u) {
-    workgroupBarrier();
-    if (lane < half) { shared_f32[lane] = shared_f32[lane] + shared_f32[lane + half]; }
-  }
-  return workgroupUniformLoad(&shared_f32[0]);
-}
 @compute @workgroup_size(groupSize)
-fn k_softmax_reduce_exp(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let point = i32(groupId.x + groupId.y * groups.x);
+fn k_softmax_reduce_exp(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) invocation: u32) {
+  let lane = invocation % rowLanes;
+  let point = i32(rowAt(groupId.x + groupId.y * groups.x, invocation));
   if (point >= sizes.n_B) { return; }
   let i = point;
-  var max0 = special_f32(0xff800000u);
-  for (var r = i32(lane); r < 100; r += i32(groupSize)) {
-    max0 = max_f32(max0, x[i * 100 + r]);
+  var kept: array<vec4<f32>, (25 + rowLanes - 1) / rowLanes>;
+  var kept1: array<vec4<f32>, (25 + rowLanes - 1) / rowLanes>;
+  var max4 = special_f32(0xff800000u);
+  var max4_0 = vec4<f32>(special_f32(0xff800000u));
+  for (var part = 0; part < (25 + rowLanes - 1) / rowLanes; part++) {
+    let r = (part * rowLanes + i32(lane)) * 4;
+    if (25 % rowLanes == 0 || r < 100) {
+      let t5 = x[(i * 100 + r) >> 2u];
+      max4_0 = max_f32x4(max4_0, t5);
+      kept[part] = t5;
+    }
   }
-  max0 = combineMax_f32(max0, lane);
-  var sum1 = 0.0;
-  for (var r1 = i32(lane); r1 < 100; r1 += i32(groupSize)) {
-    sum1 = sum1 + exp_f32((x[i * 100 + r1] - max0));
+  max4 = max_f32(max4, max_f32((max_f32(max4_0.x, max4_0.y)), max_f32(max4_0.z, max4_0.w)));
+  max4 = combine_max_f32(max4, lane);
+  var sum6 = 0.0;
+  var sum6_0 = vec4<f32>(0.0);
+  for (var part = 0; part < (25 + rowLanes - 1) / rowLanes; part++) {
+    let r1 = (part * rowLanes + i32(lane)) * 4;
+    if (25 % rowLanes == 0 || r1 < 100) {
+      let t7 = exp_f32x4((kept[part] - vec4<f32>(max4)));
+      sum6_0 = sum6_0 + t7;
+      kept1[part] = t7;
+    }
   }
-  sum1 = combineSum_f32(sum1, lane);
-  for (var j = i32(lane); j < 100; j += i32(groupSize)) {
-    div_L12[i * 100 + j] = exp_f32((x[i * 100 + j] - max0)) / sum1;
+  sum6 = sum6 + ((sum6_0.x + sum6_0.y) + (sum6_0.z + sum6_0.w));
+  sum6 = combine_sum_f32(sum6, lane);
+  for (var part = 0; part < (25 + rowLanes - 1) / rowLanes; part++) {
+    let j = (part * rowLanes + i32(lane)) * 4;
+    if (25 % rowLanes == 0 || j < 100) {
+      div_L12[(i * 100 + j) >> 2u] = kept1[part] / vec4<f32>(sum6);
+    }
   }
 }
 `,
   },
   {
-    ...{"name":"k_mean_reduce","calls":[],"access":"rw","scalars":[],"groups":64,"canFault":false,"at":"reduce, mul: text.test.ts:13"},
+    ...{"name":"k_mean_reduce","calls":["sum_f32"],"access":"rw","scalars":[],"groups":256,"row":{"lanes":128,"folds":{"sum_f32":"f32"}},"canFault":false,"at":"reduce, mul: text.test.ts:13"},
     text: /* wgsl */ `
-@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> partial_2: array<f32>;
-override groupSize = 256u;
-var<workgroup> shared_f32: array<f32, groupSize>;
-fn combineSum_f32(value: f32, lane: u32) -> f32 {
-  workgroupBarrier();
-  shared_f32[lane] = value;
-  for (var half = groupSize / 2u; half > 0u; half = half / 2u) {
-    workgroupBarrier();
-    if (lane < half) { shared_f32[lane] = shared_f32[lane] + shared_f32[lane + half]; }
-  }
-  return workgroupUniformLoad(&shared_f32[0]);
-}
 @compute @workgroup_size(groupSize)
-fn k_mean_reduce(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let point = i32(groupId.x + groupId.y * groups.x);
-  if (point >= 64) { return; }
+fn k_mean_reduce(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) invocation: u32) {
+  let lane = invocation % rowLanes;
+  let point = i32(rowAt(groupId.x + groupId.y * groups.x, invocation));
+  if (point >= 256) { return; }
   let part0 = point;
   var sum2 = 0.0;
-  for (var q1 = i32(lane); q1 < 16384; q1 += i32(groupSize)) {
-    sum2 = sum2 + x[part0 * 16384 + q1];
+  var sum2_0 = vec4<f32>(0.0);
+  for (var q1 = i32(lane) * 4; q1 < 4096; q1 += rowLanes * 4) {
+    sum2_0 = sum2_0 + x[(part0 * 4096 + q1) >> 2u];
   }
-  sum2 = combineSum_f32(sum2, lane);
+  sum2 = sum2 + ((sum2_0.x + sum2_0.y) + (sum2_0.z + sum2_0.w));
+  sum2 = combine_sum_f32(sum2, lane);
   if (lane == 0u) {
     partial_2[part0] = sum2;
   }
@@ -137,30 +138,22 @@ fn k_mean_reduce(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgro
 `,
   },
   {
-    ...{"name":"k_mean_reduce_2","calls":[],"access":"wr","scalars":[],"groups":1,"canFault":false,"at":"reduce, mul: text.test.ts:13"},
+    ...{"name":"k_mean_reduce_2","calls":["sum_f32"],"access":"wr","scalars":[],"groups":1,"row":{"lanes":32,"folds":{"sum_f32":"f32"}},"canFault":false,"at":"reduce, mul: text.test.ts:13"},
     text: /* wgsl */ `
 @group(0) @binding(0) var<storage, read_write> mul_L13: array<f32>;
-@group(0) @binding(1) var<storage, read> partial_2: array<f32>;
-override groupSize = 64u;
-var<workgroup> shared_f32: array<f32, groupSize>;
-fn combineSum_f32(value: f32, lane: u32) -> f32 {
-  workgroupBarrier();
-  shared_f32[lane] = value;
-  for (var half = groupSize / 2u; half > 0u; half = half / 2u) {
-    workgroupBarrier();
-    if (lane < half) { shared_f32[lane] = shared_f32[lane] + shared_f32[lane + half]; }
-  }
-  return workgroupUniformLoad(&shared_f32[0]);
-}
+@group(0) @binding(1) var<storage, read> partial_2: array<vec4<f32>>;
 @compute @workgroup_size(groupSize)
-fn k_mean_reduce_2(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let point = i32(groupId.x + groupId.y * groups.x);
+fn k_mean_reduce_2(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) invocation: u32) {
+  let lane = invocation % rowLanes;
+  let point = i32(rowAt(groupId.x + groupId.y * groups.x, invocation));
   if (point >= 1) { return; }
   var sum3 = 0.0;
-  for (var part0 = i32(lane); part0 < 64; part0 += i32(groupSize)) {
-    sum3 = sum3 + partial_2[part0];
+  var sum3_0 = vec4<f32>(0.0);
+  for (var part0 = i32(lane) * 4; part0 < 256; part0 += rowLanes * 4) {
+    sum3_0 = sum3_0 + partial_2[part0 >> 2u];
   }
-  sum3 = combineSum_f32(sum3, lane);
+  sum3 = sum3 + ((sum3_0.x + sum3_0.y) + (sum3_0.z + sum3_0.w));
+  sum3 = combine_sum_f32(sum3, lane);
   if (lane == 0u) {
     mul_L13[0] = sum3 * 9.5367431640625e-7;
   }
@@ -170,8 +163,8 @@ fn k_mean_reduce_2(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workg
   {
     ...{"name":"k_layer_fc_dot","calls":[],"access":"rrrw","scalars":["B"],"groups":"((((B+7)//(8))+7)//(8))","canFault":false,"at":"dot, add, le, select: text.test.ts:14"},
     text: /* wgsl */ `
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> fc_weight: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> fc_weight: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> fc_bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> select_L14: array<f32>;
 struct Sizes { n_B: i32 }
@@ -253,33 +246,23 @@ fn k_layer_fc_dot(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgr
 `,
   },
   {
-    ...{"name":"k_place_reduce","calls":[],"access":"rw","scalars":["B"],"groups":4,"canFault":false,"at":"mul, reduce: text.test.ts:15"},
+    ...{"name":"k_place_reduce","calls":["sum_f32"],"access":"rw","scalars":["B"],"groups":4,"row":{"lanes":32,"folds":{"sum_f32":"f32"}},"canFault":false,"at":"mul, reduce: text.test.ts:15"},
     text: /* wgsl */ `
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> reduce_L15: array<f32>;
 struct Sizes { n_B: i32 }
 @group(0) @binding(2) var<uniform> sizes: Sizes;
-override groupSize = 64u;
-var<workgroup> shared_f32: array<f32, groupSize>;
-fn combineSum_f32(value: f32, lane: u32) -> f32 {
-  workgroupBarrier();
-  shared_f32[lane] = value;
-  for (var half = groupSize / 2u; half > 0u; half = half / 2u) {
-    workgroupBarrier();
-    if (lane < half) { shared_f32[lane] = shared_f32[lane] + shared_f32[lane + half]; }
-  }
-  return workgroupUniformLoad(&shared_f32[0]);
-}
 @compute @workgroup_size(groupSize)
-fn k_place_reduce(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let point = i32(groupId.x + groupId.y * groups.x);
+fn k_place_reduce(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) invocation: u32) {
+  let lane = invocation % rowLanes;
+  let point = i32(rowAt(groupId.x + groupId.y * groups.x, invocation));
   if (point >= 4) { return; }
   let i = point;
   var sum0 = 0.0;
-  for (var r = i32(lane); r < sizes.n_B; r += i32(groupSize)) {
+  for (var r = i32(lane); r < sizes.n_B; r += rowLanes) {
     sum0 = sum0 + (x[i + r * 4] * 0.0);
   }
-  sum0 = combineSum_f32(sum0, lane);
+  sum0 = combine_sum_f32(sum0, lane);
   if (lane == 0u) {
     reduce_L15[i] = sum0;
   }
@@ -370,7 +353,7 @@ export const functions = {
       {"kernel":2,"args":[0,2]},
       {"kernel":3,"args":[1,2]},
     ],
-    slots: [[256],[4]],
+    slots: [[1024],[4]],
     outputs: [1],
     updates: [],
   },

@@ -12,6 +12,7 @@ const model = defineModel("net", (m) => {
   const fc1 = m.use("fc1", nn.linear(8, 16)), fc2 = m.use("fc2", nn.linear(16, 4));
   const table = m.param("table", [5, 4]);
   m.fn("predict", { x: f32("B", 8) }, ({ x }) => ({ y: fc2(fc1(x).gelu()) }));
+  m.fn("double", { v: f32("N") }, ({ v }) => ({ y: v.mul(2) }));
   m.trainStep("train", { x: f32("B", 8), label: i32("B") }, ({ x, label }) => losses.crossEntropy(fc2(fc1(x).gelu()), label), optim.adam({ lr: 0.01 }));
   m.fn("look", { at: i32("B") }, ({ at }) => ({ outputs: { rows: table.indexSelect(0, at) }, updates: [[table, table.add(1)]] }));
 });
@@ -64,6 +65,12 @@ describe.skipIf(why)("a model on a GPU", () => {
     expect((await y.read()).data).toEqual(want.y.data);
     await net.functions.predict({ x: x(1) });
     await expect(y.read()).rejects.toThrow("overwritten by a later call");
+    // 84 bytes: kernels read whole vectors, past the end of a buffer of that size
+    const odd = device.createBuffer({ size: 84, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC }), data = Float32Array.from({ length: 21 }, (_, i) => i + 1);
+    device.queue.writeBuffer(odd, 0, data);
+    expect((await net.functions.double({ v: odd })).y.data).toEqual(data.map((v) => 2 * v));
+    const stuck = device.createBuffer({ size: 84, usage: GPUBufferUsage.STORAGE });
+    await expect(net.functions.double({ v: stuck })).rejects.toThrow("the buffer given for it has 84 bytes, and kernels read whole vectors: make it of 96 bytes, or with GPUBufferUsage.COPY_SRC");
     const noStorage = device.createBuffer({ size: 96, usage: GPUBufferUsage.COPY_DST });
     await expect(net.functions.predict({ x: { dtype: "f32", shape: [3, 8], buffer: noStorage } })).rejects.toThrow("without GPUBufferUsage.STORAGE");
   });
