@@ -68,9 +68,9 @@ describe.skipIf(why)("a model on a GPU", () => {
     // 84 bytes: kernels read whole vectors, past the end of a buffer of that size
     const odd = device.createBuffer({ size: 84, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC }), data = Float32Array.from({ length: 21 }, (_, i) => i + 1);
     device.queue.writeBuffer(odd, 0, data);
-    expect((await net.functions.double({ v: odd })).y.data).toEqual(data.map((v) => 2 * v));
+    expect((await net.functions.double({ v: { dtype: "f32", shape: [21], buffer: odd } })).y.data).toEqual(data.map((v) => 2 * v));
     const stuck = device.createBuffer({ size: 84, usage: GPUBufferUsage.STORAGE });
-    await expect(net.functions.double({ v: stuck })).rejects.toThrow("the buffer given for it has 84 bytes, and kernels read whole vectors: make it of 96 bytes, or with GPUBufferUsage.COPY_SRC");
+    await expect(net.functions.double({ v: { dtype: "f32", shape: [21], buffer: stuck } })).rejects.toThrow("the buffer given for it has 84 bytes, and kernels read whole vectors: make it of 96 bytes, or with GPUBufferUsage.COPY_SRC");
     const noStorage = device.createBuffer({ size: 96, usage: GPUBufferUsage.COPY_DST });
     await expect(net.functions.predict({ x: { dtype: "f32", shape: [3, 8], buffer: noStorage } })).rejects.toThrow("without GPUBufferUsage.STORAGE");
   });
