@@ -9,6 +9,7 @@ import { checkForGpu } from "./codegen/wgsl/index.ts";
 import { rulesOfFunctions, type LoopBuilder } from "./loops/builder.ts";
 import { gridLoops, rulesOfGrids } from "./loops/grid/builder.ts";
 import { padFirst } from "./fuse/padding.ts";
+import { packCaptured } from "./fuse/panels.ts";
 import { scalarLoops } from "./loops/tile.ts";
 import { vectorLoops } from "./loops/vectorise.ts";
 import { bindSlotsOnce, planMemory } from "./plan/index.ts";
@@ -63,8 +64,8 @@ function sizesFor({ inputs }: GraphFunction, { at = {} }: MemoryBudget, symbols:
   return Object.fromEntries([...names].map((name) => [name, at[name] ?? symbols[name]?.max ?? Math.max(64, symbols[name]?.min ?? 1)]));
 }
 
-/** A concatenation has as many parts as a GPU can bind; padding that a CPU has in memory needs no tests in the innermost loops. */
-const preparations: Record<Target, (fn: GraphFunction) => GraphFunction> = { webgpu: narrowConcats, wasm: padFirst, js: padFirst };
+/** A concatenation has as many parts as a GPU can bind; padding that a CPU has in memory needs no tests in the innermost loops; what loops multiply by is packed once for all steps. */
+const preparations: Record<Target, (fn: GraphFunction) => GraphFunction> = { webgpu: narrowConcats, wasm: (fn) => packCaptured(padFirst(fn)), js: padFirst };
 
 /** How loops run: in vectors where there are any, as grids on a GPU. */
 const builders: Record<Target, LoopBuilder> = { webgpu: gridLoops, wasm: vectorLoops, js: scalarLoops };

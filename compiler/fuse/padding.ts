@@ -1,7 +1,8 @@
-import { emit, reachable, rebuild, withLocation, type AnyNode, type GraphFunction, type Region, type Value } from "../../ir/graph/index.ts";
+import { emit, rebuild, withLocation, type AnyNode, type GraphFunction, type Value } from "../../ir/graph/index.ts";
 import { convLeading } from "../../ir/ops/index.ts";
 import { dims, type Dim } from "../../ir/types/index.ts";
 import { sameWideAxes, wideAxisMap } from "../simplify/shapes.ts";
+import { replaceNodes } from "./replace.ts";
 
 type Conv = Extract<AnyNode, { op: "conv" }>;
 
@@ -20,37 +21,13 @@ interface Padding {
  */
 export function padFirst(fn: GraphFunction): GraphFunction {
   const copies = new Copies();
-  const values = copies.of([...fn.outputs, ...fn.updates].map((o) => o.value));
-  const { outputs, updates } = fn;
-  return {
-    ...fn,
-    outputs: outputs.map((o, i) => ({ ...o, value: values[i] })),
-    updates: updates.map((u, i) => ({ ...u, value: values[outputs.length + i] })),
-  };
+  return replaceNodes(fn, (node, inputs) => (node.op === "conv" ? [copies.conv(node, inputs)] : undefined));
 }
 
 class Copies {
   private readonly padded = new Map<Value, Map<string, Value>>();
 
-  of(roots: readonly Value[]): Value[] {
-    const image = new Map<Value, Value>();
-    for (const node of reachable(roots)) {
-      const inputs = node.inputs.map((v) => image.get(v)!);
-      const outputs = node.op === "conv" ? [this.conv(node, inputs)] : rebuild(node, inputs, this.regions(node));
-      node.outputs.forEach((v, i) => image.set(v, outputs[i] ?? v));
-    }
-    return roots.map((v) => image.get(v)!);
-  }
-
-  private regions(node: AnyNode): readonly Region[] {
-    const regions = node.regions.map((r): Region => {
-      const results = this.of(r.results);
-      return results.every((v, i) => v === r.results[i]) ? r : { params: r.params, results };
-    });
-    return regions.every((r, i) => r === node.regions[i]) ? node.regions : regions;
-  }
-
-  private conv(node: Conv, [lhs, rhs]: readonly Value[]): Value {
+  conv(node: Conv, [lhs, rhs]: readonly Value[]): Value {
     const { low, high, lhsDilation } = node.attrs;
     const isPadded = [...low, ...high].some((d) => d !== 0) || lhsDilation.some((d) => d !== 1);
     // a dilated axis of no elements has no gaps either, where `pad` would subtract one

@@ -24,6 +24,16 @@ export interface Range {
   readonly to: string;
 }
 
+/** How a loop collects the largest or smallest of vectors. */
+export interface Extreme {
+  /** What is to be done before the loop. */
+  readonly start: readonly string[];
+  /** What is to be done with a vector, given the text that reads it. */
+  fold(value: string): readonly string[];
+  /** What is to be done after the loop. */
+  readonly end: string;
+}
+
 /** Lanes that are all alike. */
 const none = [0, 0, 0, 0];
 
@@ -42,6 +52,9 @@ export class KernelContext {
   streams: ReadonlyMap<string, Stream> = new Map();
   /** Vectors computed before the innermost loop, by their text: what does not change in it. */
   hoisted: { readonly changing: ReadonlySet<string>; readonly vectors: Map<string, string> } | undefined;
+
+  /** Largest and smallest values that the innermost loop collects, by their accumulator. */
+  extremes: ReadonlyMap<string, Extreme> = new Map();
 
   /** Loops of which each thread runs a part. */
   readonly ranges = new Map<LoopStmt, Range>();

@@ -1,8 +1,9 @@
 import { byteSize, isHalf } from "../../../ir/types/index.ts";
 import { partsOf } from "../../loops/pool.ts";
 import type { Expr, LoopStmt, Stmt } from "../../loops/ir.ts";
-import type { KernelContext } from "./context.ts";
+import type { Extreme, KernelContext } from "./context.ts";
 import { combine, element, index, stored } from "./element.ts";
+import { extreme } from "./extreme.ts";
 import { bitsOfFour, narrowed } from "./half.ts";
 import { address, plainAddress, streamsOf } from "./streams.ts";
 import { constant, constantVector, extract, loadOf, numberType, storeOf } from "./types.ts";
@@ -74,8 +75,9 @@ function collectsVectors(cx: KernelContext, name: string, after: readonly Stmt[]
 
 function fold(cx: KernelContext, s: Extract<Stmt, { kind: "fold" }>): void {
   if (cx.vectors.has(s.name)) {
-    const local = cx.out.local(s.name, "v128");
-    cx.out.line(`(local.set ${local} ${combineVectors(cx, s.reducer, s.dtype, `(local.get ${local})`, vector(cx, s.value))})`);
+    const local = cx.out.local(s.name, "v128"), extreme = cx.extremes.get(s.name);
+    if (extreme) for (const line of extreme.fold(cx.out.bind(vector(cx, s.value)))) cx.out.line(line);
+    else cx.out.line(`(local.set ${local} ${combineVectors(cx, s.reducer, s.dtype, `(local.get ${local})`, vector(cx, s.value))})`);
   } else {
     if (cx.isVector(s.value)) cx.fail(`folds a vector into ${s.name}, which is none`);
     const local = cx.out.local(s.name, numberType[s.dtype]);
@@ -156,7 +158,7 @@ function loop(cx: KernelContext, s: LoopStmt): void {
   else if (!s.resume) out.line(`(local.set ${v} ${range ? `(local.get ${range.from})` : "(i32.const 0)"})`);
   const more = s.reverse ? `(i32.ge_s ${get} (i32.const 0))`
     : s.step === 1 ? `(i32.lt_s ${get} ${extent})` : `(i32.le_s (i32.add ${get} (i32.const ${s.step})) ${extent})`;
-  const outer = { lane: cx.lane, streams: cx.streams, hoisted: cx.hoisted };
+  const outer = { lane: cx.lane, streams: cx.streams, hoisted: cx.hoisted, extremes: cx.extremes };
   if (s.lanes > 1 && cx.lane) cx.fail(`has vectors of ${cx.lane.name} and of ${s.var.name} at once`);
   if (s.lanes > 1) cx.lane = s.var;
   const isInnermost = !s.body.some((x) => x.kind === "loop");
@@ -165,6 +167,8 @@ function loop(cx: KernelContext, s: LoopStmt): void {
     cx.streams = streams;
     const hoisted = isInnermost ? { changing: changedIn(s.body), vectors: new Map<string, string>() } : undefined;
     cx.hoisted = hoisted;
+    const extremes = isInnermost ? extremesOf(cx, s) : new Map<string, Extreme>();
+    cx.extremes = extremes;
     const label = out.label(`${s.var.name}_loop`);
     out.withPreamble(
       () => out.block(`(loop ${label}`, () => {
@@ -176,9 +180,19 @@ function loop(cx: KernelContext, s: LoopStmt): void {
       () => {
         for (const line of start) out.line(line);
         for (const [text, local] of hoisted?.vectors ?? []) out.line(`(local.set ${local} ${text})`);
+        for (const e of extremes.values()) for (const line of e.start) out.line(line);
       });
+    for (const e of extremes.values()) out.line(e.end);
   }, "))");
   Object.assign(cx, outer);
+}
+
+/** The vectors whose extremes a loop collects. */
+function extremesOf(cx: KernelContext, s: LoopStmt): Map<string, Extreme> {
+  const found = new Map<string, Extreme>();
+  for (const x of s.body)
+    if (x.kind === "fold" && (x.reducer === "max" || x.reducer === "min") && x.dtype === "f32" && cx.vectors.has(x.name)) found.set(x.name, extreme(cx, x.name, x.reducer));
+  return found;
 }
 
 /** Names that a loop's body gives values to. */

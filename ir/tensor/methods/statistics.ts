@@ -95,7 +95,8 @@ export function softmax(this: Tensor, dim: number): Tensor {
   requireFloat(this, "softmax");
   const axes = axesOf(dim, this);
   const e = this.sub(constantMax(this, axes)).exp();
-  return e.div(e.sum(axes, true));
+  // one division a row: the sum is at least 1, so that its reciprocal is within half an ulp
+  return e.mul(e.sum(axes, true).reciprocal());
 }
 
 /** `log(softmax(x))` along an axis, computed as `x - logsumexp(x)`. PyTorch: `torch.log_softmax`. */
