@@ -174,14 +174,14 @@ class Grouper {
 
   // ---- the graph of groups
 
-  /** Groups whose stored values a group's values are computed from. */
-  private sourcesOf(g: Group): Set<Group> {
-    const found = new Set<Group>(), seen = new Set<Value>();
+  /** Stored values of other groups that a group's values are computed from. */
+  private readsOf(g: Group): Set<Value> {
+    const found = new Set<Value>(), seen = new Set<Value>();
     const walk = (v: Value): void => {
       if (seen.has(v)) return;
       seen.add(v);
       const other = this.groupOf.get(v);
-      if (other && other !== g) { found.add(other); return; }
+      if (other && other !== g) { found.add(v); return; }
       if (this.inMemory(v)) return;
       v.node.inputs.forEach(walk);
       this.input.after.get(v.node as AnyNode)?.forEach(walk);
@@ -189,6 +189,9 @@ class Grouper {
     g.values.forEach(walk);
     return found;
   }
+
+  /** Groups whose stored values a group's values are computed from. */
+  private sourcesOf(g: Group): Set<Group> { return new Set([...this.readsOf(g)].map((v) => this.groupOf.get(v)!)); }
 
   private connect(): void {
     for (const g of this.groups) this.consumers.set(g, new Set());
@@ -350,7 +353,8 @@ class Grouper {
 
   /** Puts products that follow each other row by row into one kernel: what is between them is then never in memory as a whole. */
   private mergeChains(): void {
-    for (const chain of chainsOf({ groups: this.groups, producers: this.producers, consumers: this.consumers, feedsProduct: (a, b) => this.feedsProduct(a, b) })) {
+    const multiplies = (g: Group, x: Value): boolean => g.values.some((v) => this.operands.get(v)?.includes(x));
+    for (const chain of chainsOf({ groups: this.groups, consumers: this.consumers, groupOf: (v) => this.groupOf.get(v), readsOf: (g) => this.readsOf(g), multiplies })) {
       const draft = this.draft(chain.flatMap((g) => g.values));
       const into = chain.at(-1)!;
       if (typeof draft === "string") this.notes.set(`chain ${into.id}`, `${chain.map(describe).join(", ")} stay apart: ${draft}`);

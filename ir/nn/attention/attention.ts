@@ -1,10 +1,12 @@
 import { check } from "../../graph/error.ts";
-import { iota } from "../../tensor/dims.ts";
+import { isTraining } from "../../model/trace.ts";
+import { nextKey } from "../../random/index.ts";
+import { broadcastShape } from "../../tensor/broadcast.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { IsUnknownRank } from "../../tensor/types/shape.ts";
 import { dims, isFloat, typeText, type Dim, type DType, type Shape } from "../../types/index.ts";
-import { dropout } from "../dropout.ts";
 import type { WithWidth } from "../types.ts";
+import { attend, drop, exponentials, masked, type Dropped, type Weighting } from "./attend.ts";
 
 export interface AttentionOptions {
   /** Broadcasts to `[…, L, S]`. Bool: true where a query may attend to a key. Float: added to the scores. */
@@ -35,41 +37,45 @@ export function scaledDotProductAttention(query: Tensor, key: Tensor, value: Ten
   check(value.rank >= 2 && value.shape[value.rank - 2] === key.shape[key.rank - 2], () => `attention to keys ${typeText(key.value.type)}: ${key.shape[key.rank - 2]} keys for values ${typeText(value.value.type)}`, "there must be one value for each key");
   const groups = options.enableGqa ? groupsOf(query, key, value) : 1;
   const [k, v] = groups === 1 ? [key, value] : [key, value].map((x) => x.repeatInterleave(groups, -3));
-  return attentionWeights(query, k, options).matmul(v);
+  return attention(query, k, v, options, droppedBy(options.dropoutP));
+}
+
+/** Which weights a function drops: of `p`, in training, with the model's next random key. */
+export function droppedBy(p = 0): Dropped | null {
+  check(p >= 0 && p <= 1, () => `attention: dropout of p = ${p} is no probability`, "give a number from 0 to 1");
+  return isTraining() && p > 0 ? { p, key: nextKey() } : null;
+}
+
+/** {@link scaledDotProductAttention} of as many heads of keys as of queries. */
+export function attention(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions, dropped: Dropped | null): Tensor {
+  const weighting = weightingOf(query, key, options, dropped);
+  const lead = [query, key, value].map((x) => x.shape.slice(0, -2)).reduce<Shape>((a, b) => broadcastShape(a, b, "attention"), []);
+  const [q, k, v] = [query, key, value].map((x) => x.expand([...lead, ...x.shape.slice(-2)]));
+  return attend(q, k, v, weighting);
 }
 
 /** The weights of {@link scaledDotProductAttention}, `[…, L, S]`: each row adds up to 1, or is zero where all is masked out. */
-export function attentionWeights(query: Tensor, key: Tensor, { attnMask, isCausal = false, scale, dropoutP = 0 }: AttentionOptions): Tensor {
+export function attentionWeights(query: Tensor, key: Tensor, options: AttentionOptions, dropped: Dropped | null): Tensor {
+  const w = weightingOf(query, key, options, dropped);
+  const { e, sum } = exponentials(masked(query.matmul(key.transpose(-2, -1)).mul(w.scale), w), w);
+  return drop(e.div(sum.unsqueeze(-1)), w);
+}
+
+function weightingOf(query: Tensor, key: Tensor, { attnMask = null, isCausal = false, scale }: AttentionOptions, dropped: Dropped | null): Weighting {
   const text = (): string => `attention of queries ${typeText(query.value.type)} to keys ${typeText(key.value.type)}`;
   check(isFloat(query.dtype) && query.dtype === key.dtype, text, "they must be floats of one dtype");
   check(query.rank >= 2 && key.rank >= 2, text, "they must be […, L, E] and […, S, E]");
   const width = query.shape[query.rank - 1];
   check(width === key.shape[key.rank - 1], () => `${text()}: ${width} against ${key.shape[key.rank - 1]}`, "queries and keys must be of one width");
   check(typeof width === "number" || scale !== undefined, () => `${text()}: the width is "${width}"`, "the width must be a number, or scale given");
-  const scores = query.mul(scale ?? 1 / Math.sqrt(width as number)).matmul(key.transpose(-2, -1));
-  const masked = withMask(isCausal ? causal(scores).where(scores, -Infinity) : scores, attnMask, text);
-  return dropout(attnMask ? softmaxOrZero(masked) : masked.softmax(-1), { p: dropoutP });
+  if (attnMask) checkMask(attnMask, query, key, text);
+  return { scale: scale ?? 1 / Math.sqrt(width as number), isCausal, mask: attnMask, dropped };
 }
 
-/** Which keys a query may attend to where it may not look ahead: `[L, S]`. */
-function causal(scores: Tensor): Tensor {
-  const shape = scores.shape.slice(-2);
-  return iota(shape, 0).ge(iota(shape, 1));
-}
-
-function withMask(scores: Tensor, mask: Tensor | null | undefined, text: () => string): Tensor {
-  if (!mask) return scores;
-  check(mask.dtype === "bool" || mask.dtype === scores.dtype, () => `${text()}: the mask is ${typeText(mask.value.type)}`, `a mask is bool (true: may attend), or ${scores.dtype} (added)`);
-  const lead = scores.rank - mask.rank;
-  check(lead >= 0 && mask.shape.every((d, i) => d === 1 || d === scores.shape[lead + i]), () => `${text()}: the mask is ${typeText(mask.value.type)}`, `it must broadcast to ${typeText({ dtype: mask.dtype, shape: scores.shape })}`);
-  return mask.dtype === "bool" ? mask.where(scores, -Infinity) : scores.add(mask);
-}
-
-/** Softmax along the last axis, zeros where all are -∞. */
-function softmaxOrZero(x: Tensor): Tensor {
-  const max = x.stopGradient().amax(-1, true), sum = (e: Tensor): Tensor => e.sum(-1, true);
-  const e = x.sub(max.eq(-Infinity).where(0, max)).exp();
-  return e.div(sum(e).eq(0).where(1, sum(e)));
+function checkMask(mask: Tensor, query: Tensor, key: Tensor, text: () => string): void {
+  check(mask.dtype === "bool" || mask.dtype === query.dtype, () => `${text()}: the mask is ${typeText(mask.value.type)}`, `a mask is bool (true: may attend), or ${query.dtype} (added)`);
+  const scores = [...broadcastShape(query.shape.slice(0, -2), key.shape.slice(0, -2), "attention"), query.shape.at(-2)!, key.shape.at(-2)!], lead = scores.length - mask.rank;
+  check(lead >= 0 && mask.shape.every((d, i) => d === 1 || d === scores[lead + i]), () => `${text()}: the mask is ${typeText(mask.value.type)}`, `it must broadcast to ${typeText({ dtype: mask.dtype, shape: scores })}`);
 }
 
 /** How many heads of queries each head of keys serves. */

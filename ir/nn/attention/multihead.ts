@@ -9,7 +9,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { dims, typeText, type DType, type Shape } from "../../types/index.ts";
 import { linear, type LinearOptions } from "../linear.ts";
 import type { WidthCheck } from "../types.ts";
-import { attentionWeights } from "./attention.ts";
+import { attention, attentionWeights, droppedBy } from "./attention.ts";
 
 export interface MultiheadAttentionOptions {
   /** Probability of dropping a weight, in training functions; 0 unless given. */
@@ -70,8 +70,9 @@ export function multiheadAttention(embedDim: number, numHeads: number, options: 
       const [keys, values] = [k, v].map((x, i) => added.reduce((all, pair) => cat([all, pair[i].expand([x.shape[0], numHeads, 1, x.shape[3]])], 2), x));
       const isMaskCausal = isCausal && added.length > 0; // then the keys are not those of the queries alone
       const mask = maskOf(q, k, keyPaddingMask, attnMask, isMaskCausal);
-      const weights = attentionWeights(q, keys, { attnMask: mask && letIn(mask, added.length), dropoutP: dropout, isCausal: isCausal && !isMaskCausal });
-      const joined = weights.matmul(values).permute(batchAxis === 0 ? [0, 2, 1, 3] : [2, 0, 1, 3]).flatten(2, 3);
+      const attending = { attnMask: mask && letIn(mask, added.length), isCausal: isCausal && !isMaskCausal }, dropped = droppedBy(dropout);
+      const weights = attentionWeights(q, keys, attending, dropped);
+      const joined = attention(q, keys, values, attending, dropped).permute(batchAxis === 0 ? [0, 2, 1, 3] : [2, 0, 1, 3]).flatten(2, 3);
       const output = join(joined), shown = averageAttnWeights ? weights.mean(1) : weights;
       return isBatch ? [output, shown] : [output.squeeze(1), shown.squeeze(0)];
     };

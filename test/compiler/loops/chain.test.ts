@@ -1,7 +1,8 @@
-import { defineModel, f32, f64, bool, type InputSpec, type Model, type Tensor } from "chainrule";
+import { bool, defineModel, f32, f64, grad, nn, type InputSpec, type Model, type Tensor } from "chainrule";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { instantiate } from "../../../compiler/artifact/index.ts";
+import { expandDerivatives } from "../../../compiler/autodiff/index.ts";
 import { compile, compileFunction } from "../../../compiler/pipeline.ts";
 import { planStats } from "../../../compiler/plan/index.ts";
 import { ndarray, type NdArray } from "../../../ir/interpret/index.ts";
@@ -11,6 +12,8 @@ import { call } from "../../fuzz/compiled.ts";
 import { Random } from "../../fuzz/generate/random.ts";
 
 /** Products that follow each other row by row: attention, written as anyone would. */
+
+const numRuns = Number(process.env["FUZZ_RUNS"] ?? 15);
 
 const cases = fc.record({
   batch: fc.constantFrom<readonly number[]>([], [2], [2, 3]), queries: fc.integer({ min: 1, max: 13 }), keys: fc.integer({ min: 1, max: 21 }),
@@ -40,7 +43,27 @@ function modelFor({ batch, queries, keys, width, valueWidth, middle, named, dtyp
   });
 }
 
-function inputsFor({ functions: [fn] }: Model, { queries, keys, seed }: Case): Record<string, NdArray> {
+/** `scaledDotProductAttention` and its gradients. */
+const attentions = fc.record({
+  batch: fc.constantFrom<readonly number[]>([], [2], [2, 4]), queries: fc.integer({ min: 1, max: 11 }), keys: fc.integer({ min: 1, max: 13 }),
+  width: fc.integer({ min: 1, max: 9 }), valueWidth: fc.integer({ min: 1, max: 9 }), mask: fc.constantFrom("none", "bool", "float", "row"), isCausal: fc.boolean(),
+  dropoutP: fc.constantFrom(0, 0, 0.3), enableGqa: fc.boolean(), named: fc.constantFrom<readonly ("L" | "S")[]>([], ["L", "S"]), ofMask: fc.boolean(), seed: fc.nat(1000),
+});
+type AttentionCase = typeof attentions extends fc.Arbitrary<infer C> ? C : never;
+
+function attentionFor({ batch, queries, keys, width, valueWidth, mask, named, enableGqa, ofMask, ...options }: AttentionCase): Model {
+  const L = named.includes("L") ? "L" : queries, S = named.includes("S") ? "S" : keys, ofKeys = enableGqa && batch.length > 0 ? [...batch.slice(0, -1), 2] : batch;
+  const masks: Record<AttentionCase["mask"], Record<string, InputSpec>> = { none: {}, bool: { mask: bool(L, S) }, float: { mask: f32(...batch, L, S) }, row: { mask: f32(S) } };
+  return defineModel("attention", (m) => {
+    m.fn("f", { x: f32(...batch, L, width), k: f32(...ofKeys, S, width), v: f32(...ofKeys, S, valueWidth), ...masks[mask] } as Record<string, InputSpec>, ({ x, k, v, mask }: Record<string, Tensor>) => {
+      const y = nn.functional.scaledDotProductAttention(x, k, v, { ...options, attnMask: mask ?? null, enableGqa: enableGqa && batch.length > 0 });
+      const wanted = [x, k, v, ...(mask && ofMask && mask.dtype === "f32" ? [mask] : [])];
+      return Object.fromEntries([y, ...grad(y.mul(y.add(1).sin()).sum(), wanted)].map((g, i) => [`y${i}`, g]));
+    }, { train: true });
+  });
+}
+
+function inputsFor({ functions: [fn] }: Model, { queries, keys, seed }: Pick<Case, "queries" | "keys" | "seed">): Record<string, NdArray> {
   const random = new Random(seed);
   return Object.fromEntries(fn.inputs.map((v) => {
     const { name, type } = v.node.attrs as { name: string; type: { dtype: DType; shape: Shape } };
@@ -56,8 +79,18 @@ describe.each([["js", 1], ["wasm", 1], ["wasm", 3]] as const)("on %s, %i threads
       const model = modelFor(c), env = { inputs: inputsFor(model, c), variables: {} };
       const loaded = await instantiate(compile(model, { target, grain: threads > 1 ? 1 : undefined }), { threads });
       expectAgreement(model.functions[0], env, call(loaded, model.functions[0], env));
-    }), { numRuns: 40 });
-  });
+    }), { numRuns });
+  }, 120_000);
+
+  test("so do the functional form and its gradients", async () => {
+    await fc.assert(fc.asyncProperty(attentions, async (c) => {
+      const model = attentionFor(c), [declared] = model.functions, fn = expandDerivatives(declared);
+      const rng: Record<string, NdArray> = model.variables.length > 0 ? { rng: ndarray("u32", [2], [c.seed, 7]) } : {};
+      const env = { inputs: inputsFor(model, c), variables: rng };
+      const loaded = await instantiate(compile(model, { target, grain: threads > 1 ? 1 : undefined }), { threads });
+      expectAgreement(fn, env, call(loaded, fn, env));
+    }), { numRuns });
+  }, 120_000);
 });
 
 const plan = (T: number | string, target: "js" | "wasm" = "wasm") => compileFunction(modelFor({
@@ -75,6 +108,24 @@ describe.each(["js", "wasm"] as const)("on %s", (target) => {
     const { flops } = one, products = 2 * 8 * 256 * 256 * (32 + 32);
     expect(flops).toBeGreaterThan(products);
     expect(flops).toBeLessThan(1.2 * products);
+  });
+});
+
+/** Attention that looks back, with its gradients, of so many positions. */
+const trained = (T: number, options: nn.functional.AttentionOptions) => defineModel("attention", (m) => {
+  m.fn("f", { q: f32(2, 4, T, 32), k: f32(2, 4, T, 32), v: f32(2, 4, T, 32) }, ({ q, k, v }: Record<string, Tensor>) => {
+    const y = nn.functional.scaledDotProductAttention(q, k, v, options);
+    return Object.fromEntries([y, ...grad(y.mul(y.sin()).sum(), [q, k, v])].map((g, i) => [`y${i}`, g]));
+  }, { train: true });
+}).functions[0];
+
+describe.each(["js", "wasm"] as const)("with its gradients, on %s", (target) => {
+  test.each([{ isCausal: true }, { isCausal: true, dropoutP: 0.1 }])("it is a few kernels in memory that grows with the length: %o", (options) => {
+    const [one, two] = [256, 512].map((T) => planStats(compileFunction(trained(T, options), target).plan, {}));
+    // forward; of each row the gradient with its result; of queries; of keys and values; the next random key
+    const kernels = "dropoutP" in options ? 5 : 4;
+    expect([one.kernels, two.kernels]).toEqual([kernels, kernels]);
+    expect(two.arenaBytes / one.arenaBytes).toBeLessThan(2.05);
   });
 });
 
