@@ -2,6 +2,7 @@ import { emitOne, reachable, withLocation, type AnyNode, type GraphFunction, typ
 import { dims, sameType, type Dim, type TensorType } from "../../ir/types/index.ts";
 import { plainLoops, rulesOfFunctions, type FusingRules, type LoopBuilder } from "../loops/builder.ts";
 import type { KernelKind, Origin } from "../loops/ir.ts";
+import { sortScratch } from "../loops/grid/sort.ts";
 import { scalarLoops } from "../loops/tile.ts";
 import type { BufferId, Program, Step } from "../plan/program.ts";
 import { Buffers, type Place } from "./buffers.ts";
@@ -160,7 +161,8 @@ class Lowering {
     switch (n.op) {
       case "sort": {
         const [values, positions] = n.outputs.map((v) => this.place(env, v).buffer);
-        return this.kernels.call({ body: [] }, { kind: "sort", reads: [this.contiguous(env, n.inputs[0])], writes: [values, positions], origins, sort: sortSpec(n) });
+        const sort = sortSpec(n), scratch = this.rules.isStaged ? sortScratch(sort, n.inputs[0].type.dtype) : [];
+        return this.kernels.call({ body: [], scratch }, { kind: "sort", reads: [this.contiguous(env, n.inputs[0])], writes: [values, positions], origins, sort });
       }
       case "scatter": {
         const { loads, ...work } = draftScatter(n, scope, this.rules.isStaged);

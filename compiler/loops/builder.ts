@@ -1,5 +1,5 @@
 import type { Dim, MathType } from "../../ir/types/index.ts";
-import type { Grid, ScratchSpec, Stmt, StoreSpec } from "./ir.ts";
+import type { Grid, RowSpec, ScratchSpec, Stmt, StoreSpec } from "./ir.ts";
 import type { ExprPool } from "./pool.ts";
 import { dropTests } from "./guards.ts";
 import { schedule, type Within } from "./schedule.ts";
@@ -22,7 +22,7 @@ export interface Computation {
 export interface Stage {
   readonly body: readonly Stmt[];
   readonly grid: Grid;
-  readonly rows?: readonly ScratchSpec[];
+  readonly rows?: readonly RowSpec[];
 }
 
 /** What a builder made of a computation. */

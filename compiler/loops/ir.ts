@@ -105,8 +105,13 @@ export interface KernelArg {
 /** A scratch argument, as whoever builds the loops asks for it. */
 export interface ScratchSpec {
   readonly name: string;
-  readonly dtype: MathType;
+  readonly dtype: DType;
   readonly size: Dim;
+}
+
+/** A row that invocations keep: numbers, as they are computed with. */
+export interface RowSpec extends ScratchSpec {
+  readonly dtype: MathType;
 }
 
 /** Where a kernel comes from: the ops computed in it, with the user's lines. */
@@ -133,7 +138,7 @@ export interface Kernel {
    * On a GPU: rows that a workgroup keeps, each invocation the elements that fall to it, so that memory is read once.
    * Loops that touch one share its elements out alike. Loads and stores name row k as argument −1−k.
    */
-  readonly rows?: readonly ScratchSpec[];
+  readonly rows?: readonly RowSpec[];
   /** A sort, which is no tree of loops: the target brings its own routine. */
   readonly sort?: SortSpec;
 }
@@ -185,7 +190,15 @@ export interface SortSpec {
   readonly length: Dim;
   readonly inner: Dim;
   readonly descending: boolean;
+  /**
+   * On a GPU, one of the kernels that a long sort takes: `runs` sorts so many elements at a time, `merge` merges sorted
+   * runs two by two, from arguments 0 and 1 into 2 and 3. How long these are is the symbol {@link runSymbol}.
+   */
+  readonly step?: { readonly kind: "runs"; readonly length: number } | { readonly kind: "merge" };
 }
+
+/** Elements of a run that is merged with the next. */
+export const runSymbol = "$run";
 
 export type Stmt =
   | { readonly kind: "let"; readonly name: string; readonly value: Expr }

@@ -1,13 +1,12 @@
-import { identityOf, type Reducer, type ScalarName } from "../../ir/ops/index.ts";
+import { identityOf, type ScalarName } from "../../ir/ops/index.ts";
 import { isFloat, type MathType } from "../../ir/types/index.ts";
 import type { Computation } from "./builder.ts";
+import { combining } from "./combining.ts";
 import type { Expr, LoopVar, StoreSpec } from "./ir.ts";
 import { boundVars, type ExprPool } from "./pool.ts";
 
 /** Steps of a fold that are written out: what a small window has. */
 const mostSteps = 16;
-
-const combining: Record<Reducer, ScalarName> = { sum: "add", prod: "mul", max: "maximum", min: "minimum", any: "bitOr", all: "bitAnd" };
 
 /**
  * Folds over a few elements, as over a pooling window, become plain expressions: beginning and ending a loop costs as

@@ -97,6 +97,7 @@ class Binder {
   private commands(steps: readonly GpuStep[], values: Binding, counting: boolean): Command[] {
     return steps.flatMap((s): Command[] => {
       if ("kernel" in s) return this.dispatch(s, values, counting);
+      if ("runs" in s) return this.sort(s, values, counting);
       if ("copy" in s) return [{ kind: "copy", from: this.buffers[s.copy[0]], to: this.buffers[s.copy[1]], bytes: 4 * evaluate(s.size, values) }];
       if ("cond" in s) {
         this.isHostDriven = true;
@@ -109,6 +110,19 @@ class Binder {
       const length = evaluate(s.length, values);
       return Array.from({ length }, (_, i) => this.commands(s.body, { ...values, [s.for]: s.reverse ? length - 1 - i : i }, counting)).flat();
     });
+  }
+
+  private sort({ runs, merge, input, to, other, from, length, counter }: Extract<GpuStep, { runs: number }>, values: Binding, counting: boolean): Command[] {
+    const lengths: number[] = [], total = evaluate(length, values);
+    for (let run = from; run < total; run *= 2) lengths.push(run);
+    // so that the last merge is into where the result belongs
+    let [here, there] = lengths.length % 2 === 0 ? [to, other] : [other, to];
+    const commands = this.dispatch({ kernel: runs, args: [input, ...here] }, values, counting);
+    for (const run of lengths) {
+      commands.push(...this.dispatch({ kernel: merge, args: [...here, ...there] }, { ...values, [counter]: run }, counting));
+      [here, there] = [there, here];
+    }
+    return commands;
   }
 
   private dispatch(s: Extract<GpuStep, { kernel: number }>, values: Binding, counting: boolean): Command[] {

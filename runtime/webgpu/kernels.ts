@@ -63,6 +63,8 @@ export type GpuBufferSpec =
 
 export type GpuStep =
   | { readonly kernel: number; readonly args: readonly number[] }
+  /** A sort: `runs` sorts runs of `from` elements, and `merge` merges two by two until there is one of `length`, back and forth between the two pairs of buffers; in `to` it ends. */
+  | { readonly runs: number; readonly merge: number; readonly input: number; readonly to: readonly number[]; readonly other: readonly number[]; readonly from: number; readonly length: Dim; readonly counter: string }
   /** Copies elements. */
   | { readonly copy: readonly [from: number, to: number]; readonly size: Dim }
   | { readonly cond: number; readonly then: readonly GpuStep[]; readonly otherwise: readonly GpuStep[] }

@@ -1,7 +1,8 @@
 import type { Model } from "../../../ir/graph/index.ts";
 import { dims, sizeOf, stored, type Dim, type TypedArray } from "../../../ir/types/index.ts";
 import type { GpuBufferSpec, GpuFunction, GpuKernel, GpuStep } from "../../../runtime/index.ts";
-import type { Kernel, Origin } from "../../loops/ir.ts";
+import { mergeSort } from "../../loops/grid/sort.ts";
+import { runSymbol, type Kernel, type Origin } from "../../loops/ir.ts";
 import type { BufferId, PlannedProgram, Step } from "../../plan/program.ts";
 import { originText } from "../js/kernel.ts";
 import { propertyKey } from "../js/names.ts";
@@ -87,6 +88,14 @@ function printFunction(f: GpuFunction): string {
   return `{\n    symbols: ${JSON.stringify(f.symbols)},\n    buffers: ${list(f.buffers)},\n    steps: ${list(f.steps)},\n    slots: ${JSON.stringify(f.slots)},\n    outputs: ${JSON.stringify(f.outputs)},\n    updates: ${JSON.stringify(f.updates)},\n  }`;
 }
 
+/** A kernel, or those that a sort takes which merges. */
+function kernelStep(k: Kernel, args: readonly number[], module: Module): GpuStep {
+  const sort = k.sort && mergeSort(k, k.sort);
+  if (!sort) return { kernel: module.kernelOf(k), args };
+  const [input, ...rest] = args;
+  return { runs: module.kernelOf(sort.runs), merge: module.kernelOf(sort.merge), input, to: rest.slice(0, 2), other: rest.slice(2), from: sort.from, length: k.sort!.length, counter: runSymbol };
+}
+
 function functionOf(p: PlannedProgram, module: Module): GpuFunction {
   const used = usedBuffers(p), slots = new Map<number, Set<Dim>>();
   const buffers: GpuBufferSpec[] = [], numbers = new Map<BufferId, number>();
@@ -118,7 +127,7 @@ function functionOf(p: PlannedProgram, module: Module): GpuFunction {
     switch (s.kind) {
       case "kernel":
         p.kernels[s.kernel].args.forEach((a, i) => { if (a.access !== "read") write(s.args[i]); });
-        return { kernel: module.kernelOf(p.kernels[s.kernel]), args: s.args.map(number) };
+        return kernelStep(p.kernels[s.kernel], s.args.map(number), module);
       case "copy":
         write(s.to);
         return { copy: [number(s.from), number(s.to)], size: sizeOf(p.buffers[s.to].type) };

@@ -1,6 +1,6 @@
 import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { GpuRow } from "../../../runtime/index.ts";
-import type { Grid, Kernel, ScratchSpec } from "../../loops/ir.ts";
+import type { Grid, Kernel, RowSpec } from "../../loops/ir.ts";
 import { openGrid } from "../../loops/grid/nest.ts";
 import { forEachStmt } from "../../loops/statements.ts";
 import { originText } from "../js/kernel.ts";
@@ -92,7 +92,7 @@ function plainGrid(kernel: Kernel, grid: Extract<Grid, { over: readonly string[]
 }
 
 /** What an invocation keeps of a row: a number or a vector for each of its steps. */
-function rowText(kernel: Kernel, row: ScratchSpec, arg: number, x: VectorExpressions): string {
+function rowText(kernel: Kernel, row: RowSpec, arg: number, x: VectorExpressions): string {
   let lanes = 1;
   forEachStmt(kernel.body, (s) => { if (s.kind === "loop" && s.body.some((t) => t.kind === "store" && t.arg === arg)) ({ lanes } = s); });
   const type = valueType[row.dtype], steps = x.dim(dims.ceilDiv(row.size, lanes));

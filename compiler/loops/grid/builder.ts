@@ -1,5 +1,5 @@
 import type { FusingRules, Computation, LoopBuilder } from "../builder.ts";
-import type { BlockGrid, LoopVar, StoreSpec, TileGrid } from "../ir.ts";
+import type { BlockGrid, LoopVar, StoreSpec, Test, TileGrid } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
 import { rootsOf, rootsOfStore } from "../roots.ts";
 import { schedule } from "../schedule.ts";
@@ -8,6 +8,7 @@ import { allFolds, outerFolds, pointsOf, readsAlong, typical, varsOf, type Fold 
 import { openGrid } from "./nest.ts";
 import { productOf, tilesOf, type Product } from "./product.ts";
 import { rowLoops } from "./rows.ts";
+import { cutRunning, onlyWhere } from "./running.ts";
 import { scatterStage } from "./scatter.ts";
 import { deferFolds, splitFolds, type TwoStages } from "./split.ts";
 import { vectorsInside, vectorsOfGrid } from "./vectors.ts";
@@ -50,6 +51,8 @@ function plan(stores: readonly StoreSpec[], c: Computation): string | undefined 
   const fits = (s: StoreSpec): boolean =>
     over.every((v) => s.domain.some((d) => d.name === v.name)) && foldsOf(s).every((f) => over.every((v) => c.pool.freeVars(f).has(v.name)));
 
+  const cut = running === undefined ? undefined : cutRunning(stores, c);
+  if (cut) return plan(cut.totals, c) ?? plan(cut.starts, c) ?? placeThreads(cut.pieces, cut.pieces[0].domain.slice(0, -1), c, cut.tests);
   if (stores.every(fits)) return planRows(stores, over, running !== undefined, c);
   if (workOf(stores) <= soloWork && placeGroups(stores, [], c) === undefined) return undefined;
   return planDeferred(stores, fits, over, c);
@@ -85,13 +88,13 @@ function workOf(stores: readonly StoreSpec[]): number {
 const noNest = "a value of the whole grid is needed between two passes over it";
 
 /** One stage, an invocation for each point of the grid; or for each four, where these are neighbours. */
-function placeThreads(stores: readonly StoreSpec[], over: readonly LoopVar[], c: Computation): string | undefined {
+function placeThreads(stores: readonly StoreSpec[], over: readonly LoopVar[], c: Computation, only: readonly Test[] = []): string | undefined {
   const points = typical(pointsOf(over)), isMap = allFolds(stores).length === 0;
   const body = schedule(stores, c.pool, isMap || points >= manyPoints ? vectorsOfGrid(stores, c.pool) : new Map());
   if (typeof body === "string") return body;
   const names = over.map((v) => v.name);
   if (!openGrid(body, names)) return noNest;
-  c.stage({ body, grid: { kind: "threads", over: names, size: isMap && points >= manyPoints ? 4 * threads : threads } });
+  c.stage({ body: onlyWhere(only, body), grid: { kind: "threads", over: names, size: isMap && points >= manyPoints ? 4 * threads : threads } });
   return undefined;
 }
 

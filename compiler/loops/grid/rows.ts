@@ -1,6 +1,6 @@
 import { visitIndex } from "../affine.ts";
 import type { Computation } from "../builder.ts";
-import type { Expr, LoopStmt, ScratchSpec, Stmt, StoreSpec } from "../ir.ts";
+import type { Expr, LoopStmt, RowSpec, Stmt, StoreSpec } from "../ir.ts";
 import { forEachExpr, type ExprPool } from "../pool.ts";
 import { plainVar } from "../affine.ts";
 import { schedule, type LoopShape } from "../schedule.ts";
@@ -15,7 +15,7 @@ const longestRow = 8192, mostRows = 2;
 /** Loops that share rows among invocations, with what these keep of a row. */
 export interface RowLoops {
   readonly body: readonly Stmt[];
-  readonly rows: readonly ScratchSpec[];
+  readonly rows: readonly RowSpec[];
 }
 
 /**
@@ -30,7 +30,7 @@ export function rowLoops(stores: readonly StoreSpec[], over: readonly string[], 
   return typeof body === "string" ? body : { body, rows: kept.map(rowOf) };
 }
 
-const rowOf = ({ value, over }: Kept, k: number): ScratchSpec => ({ name: `kept${k === 0 ? "" : k}`, dtype: value.dtype, size: over.extent });
+const rowOf = ({ value, over }: Kept, k: number): RowSpec => ({ name: `kept${k === 0 ? "" : k}`, dtype: value.dtype, size: over.extent });
 
 /** What reads the row, up to where it needs a fold of it; and what is costly. */
 function isWorth(e: Expr, fold: Extract<Expr, { kind: "reduce" }>, pool: ExprPool): boolean {

@@ -1,8 +1,9 @@
-import { identityOf } from "../../../ir/ops/index.ts";
+import { identityOf, type Reducer } from "../../../ir/ops/index.ts";
 import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { Computation } from "../builder.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "../ir.ts";
 import { visitIndex } from "../affine.ts";
+import type { ExprPool } from "../pool.ts";
 import { typical, type Fold } from "./folds.ts";
 
 type Reduce = Extract<Expr, { kind: "reduce" }>;
@@ -33,19 +34,37 @@ export function splitFolds(stores: readonly StoreSpec[], folds: readonly Reduce[
 /** The fold of piece `g`. */
 function partial(fold: Reduce, g: LoopVar, { pool }: Computation): Expr {
   const v = fold.vars.reduce((a, b) => (typical(b.extent) > typical(a.extent) ? b : a));
-  const steps = dims.ceilDiv(v.extent, g.extent);
-  const q: LoopVar = { name: pool.freshName("q"), extent: steps };
-  const at = pool.index.add(pool.index.scale(pool.index.variable(g), steps), pool.index.variable(q));
-  const vars = fold.vars.map((x) => (x === v ? q : x)), by = new Map([[v.name, at]]);
-  const inside = (e: Expr): Expr => {
-    const moved = pool.substitute(e, by);
-    if (dims.mul(steps, g.extent) === v.extent) return moved;
-    return pool.make({ kind: "guard", dtype: e.dtype, tests: [{ index: at, low: 0, high: v.extent, step: 1 }], inside: moved, outside: pool.make({ kind: "const", dtype: e.dtype, value: identityOf(fold.reducer, fold.dtype) }) });
-  };
+  const piece = cut(v, g, pool), inside = (e: Expr): Expr => piece.inside(e, fold.reducer, fold.dtype);
   // the factors of a product are guarded one by one, so that it stays a product
   const { body } = fold;
   const isProduct = fold.reducer === "sum" && body.kind === "scalar" && body.op === "mul";
-  return pool.make({ ...fold, vars, body: isProduct ? pool.make({ ...body, args: body.args.map(inside) }) : inside(body) });
+  return pool.make({ ...fold, vars: fold.vars.map((x) => (x === v ? piece.q : x)), body: isProduct ? pool.make({ ...body, args: body.args.map(inside) }) : inside(body) });
+}
+
+/** A piece of a loop: where its iterations are in the whole. */
+interface Piece {
+  readonly q: LoopVar;
+  readonly at: Index;
+  /** Whether the last piece has as many iterations as the others. */
+  readonly isEven: boolean;
+  /** What is folded, at an iteration of the piece: past the end of the loop, what changes nothing. */
+  inside(e: Expr, reducer: Reducer, dtype: Reduce["dtype"]): Expr;
+}
+
+/** Cuts a loop into as many pieces as `g` has iterations. */
+export function cut(v: LoopVar, g: LoopVar, pool: ExprPool): Piece {
+  const steps = dims.ceilDiv(v.extent, g.extent);
+  const q: LoopVar = { name: pool.freshName("q"), extent: steps };
+  const at = pool.index.add(pool.index.scale(pool.index.variable(g), steps), pool.index.variable(q));
+  const isEven = dims.mul(steps, g.extent) === v.extent;
+  return {
+    q, at, isEven,
+    inside(e, reducer, dtype) {
+      const moved = pool.substitute(e, new Map([[v.name, at]]));
+      if (isEven) return moved;
+      return pool.make({ kind: "guard", dtype: e.dtype, tests: [{ index: at, low: 0, high: v.extent, step: 1 }], inside: moved, outside: pool.make({ kind: "const", dtype: e.dtype, value: identityOf(reducer, dtype) }) });
+    },
+  };
 }
 
 /**
@@ -70,7 +89,7 @@ export function deferFolds(stores: readonly StoreSpec[], folds: readonly Fold[],
 }
 
 /** Keeps a value in scratch, at the points of `domain`; and how it is loaded from there. */
-function scratchStore(value: Expr, domain: readonly LoopVar[], c: Computation): { spec: StoreSpec; load: Expr } {
+export function scratchStore(value: Expr, domain: readonly LoopVar[], c: Computation): { spec: StoreSpec; load: Expr } {
   const { pool } = c;
   const shape: Dim[] = domain.map((v) => v.extent);
   const arg = c.scratch("partial", value.dtype, dims.product(shape));
