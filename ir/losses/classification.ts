@@ -1,9 +1,10 @@
 import { check } from "../graph/error.ts";
 import { iota } from "../tensor/dims.ts";
 import { linear } from "../tensor/products.ts";
+import { inFullPrecision } from "../tensor/precision.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { IsUnknownRank, ShapeText } from "../tensor/types/shape.ts";
-import { isFloat, typeText, type Dim, type DType, type Shape } from "../types/index.ts";
+import { isFloat, isHalf, typeText, type Dim, type DType, type Shape } from "../types/index.ts";
 import { reduced, type AllEqual, type Reduction, type ReductionOptions } from "./reduction.ts";
 
 /** Losses of scores for classes. The class axis is axis 1, or axis 0 of a vector: `[N, C, …]` or `[C]`. */
@@ -41,6 +42,7 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> extends Nl
 export function crossEntropy<S extends Shape, D extends DType, T extends Shape, R extends Reduction = "mean">(
   input: Tensor<S, D>, target: Tensor<T> & TargetCheck<"crossEntropy", S, T>, options?: CrossEntropyOptions<R>): ClassLoss<S, D, R>;
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  if (isHalf(input.dtype)) return inFullPrecision(input, (x) => crossEntropy(x, target, options));
   const axis = classAxis("crossEntropy", input), smoothing = options.labelSmoothing ?? 0;
   check(smoothing >= 0 && smoothing <= 1, () => `crossEntropy: labelSmoothing is ${smoothing}`, "give a number from 0 to 1");
   const logProbabilities = input.logSoftmax(axis), classes = numberOfClasses("crossEntropy", input, axis);
@@ -79,6 +81,7 @@ export function linearCrossEntropy(input: Tensor, linearWeight: Tensor, target: 
 export function nll<S extends Shape, D extends DType, T extends Shape, R extends Reduction = "mean">(
   input: Tensor<S, D>, target: Tensor<T> & TargetCheck<"nll", S, T>, options?: NllOptions<R>): ClassLoss<S, D, R>;
 export function nll(input: Tensor, target: Tensor, options: NllOptions = {}): Tensor {
+  if (isHalf(input.dtype)) return inFullPrecision(input, (x) => nll(x, target, options));
   const axis = classAxis("nll", input);
   const weight = weightOf("nll", input, axis, options.weight);
   const { kept, pick } = classTargets("nll", input, target, axis, options.ignoreIndex);

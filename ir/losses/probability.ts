@@ -1,8 +1,9 @@
 import { custom } from "../derivatives/custom.ts";
 import { GraphError } from "../graph/error.ts";
+import { inFullPrecision } from "../tensor/precision.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { countOf } from "../tensor/dims.ts";
-import type { DType, Shape } from "../types/index.ts";
+import { isHalf, type DType, type Shape } from "../types/index.ts";
 import { reduced, type Reduced, type Reduction, type ReductionOptions, type SameShape } from "./reduction.ts";
 
 /** Losses between probabilities. */
@@ -28,6 +29,7 @@ export interface BceOptions<R extends Reduction = Reduction> extends ReductionOp
 export function bce<S extends Shape, D extends DType, T extends Shape, R extends Reduction = "mean">(
   input: Tensor<S, D>, target: Tensor<T> & SameShape<"bce", S, T>, options?: BceOptions<R>): Reduced<S, D, R>;
 export function bce(input: Tensor, target: Tensor, options: BceOptions = {}): Tensor {
+  if (isHalf(input.dtype)) return inFullPrecision(input, (x) => bce(x, target, options));
   const y = target.convert(input.dtype);
   const losses = y.mul(clampedLog(input)).add(y.neg().add(1).mul(clampedLog(input.neg().add(1)))).neg();
   return reduced(options.weight ? losses.mul(options.weight) : losses, options);
@@ -45,6 +47,7 @@ export interface BceWithLogitsOptions<R extends Reduction = Reduction> extends B
 export function bceWithLogits<S extends Shape, D extends DType, T extends Shape, R extends Reduction = "mean">(
   input: Tensor<S, D>, target: Tensor<T> & SameShape<"bceWithLogits", S, T>, options?: BceWithLogitsOptions<R>): Reduced<S, D, R>;
 export function bceWithLogits(input: Tensor, target: Tensor, options: BceWithLogitsOptions = {}): Tensor {
+  if (isHalf(input.dtype)) return inFullPrecision(input, (x) => bceWithLogits(x, target, options));
   const y = target.convert(input.dtype), positive = input.neg().softplus();
   const scaled = options.posWeight ? options.posWeight.sub(1).mul(y).add(1).mul(positive) : positive;
   const losses = y.neg().add(1).mul(input).add(scaled);
@@ -65,6 +68,7 @@ export interface KlDivOptions<R extends Reduction | "batchmean" = Reduction | "b
 export function klDiv<S extends Shape, D extends DType, T extends Shape, R extends Reduction | "batchmean" = "mean">(
   input: Tensor<S, D>, target: Tensor<T> & SameShape<"klDiv", S, T>, options?: KlDivOptions<R>): Tensor<R extends "none" ? S : [], D>;
 export function klDiv(input: Tensor, target: Tensor, { reduction = "mean", logTarget = false }: KlDivOptions = {}): Tensor {
+  if (isHalf(input.dtype)) return inFullPrecision(input, (x) => klDiv(x, target, { reduction, logTarget }));
   const losses = logTarget ? target.exp().mul(target.sub(input)) : xLogX(target).sub(target.mul(input));
   if (reduction !== "batchmean") return reduced(losses, { reduction });
   if (losses.rank === 0) throw new GraphError("klDiv: the reduction \"batchmean\" of a scalar", "there is no batch to divide by: use \"sum\"");

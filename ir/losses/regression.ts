@@ -1,6 +1,7 @@
 import { check } from "../graph/error.ts";
+import { inFullPrecision } from "../tensor/precision.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { DType, Shape } from "../types/index.ts";
+import { isHalf, type DType, type Shape } from "../types/index.ts";
 import { reduced, type Reduced, type Reduction, type ReductionOptions, type SameShape } from "./reduction.ts";
 
 /** Losses between a prediction and a target of the same shape. */
@@ -13,7 +14,8 @@ interface ElementLoss<Name extends string, Options extends object = {}> {
 
 /** Declares a loss by its formula for an element. */
 function elementLoss<Name extends string, Options extends object = {}>(formula: (input: Tensor, target: Tensor, options: Options) => Tensor): ElementLoss<Name, Options> {
-  return ((input: Tensor, target: Tensor, options: Options & ReductionOptions = {} as Options) => reduced(formula(input, target, options), options)) as ElementLoss<Name, Options>;
+  return ((input: Tensor, target: Tensor, options: Options & ReductionOptions = {} as Options) =>
+    inFullPrecision(input, (x) => reduced(formula(x, target, options), options))) as ElementLoss<Name, Options>;
 }
 
 /** Squared error `(x - y)²`. PyTorch: `F.mse_loss`. */
@@ -73,6 +75,7 @@ export interface GaussianOptions<R extends Reduction = Reduction> extends Reduct
  */
 export function gaussianNll<S extends Shape, D extends DType, R extends Reduction = "mean">(input: Tensor<S, D>, target: Tensor, variance: Tensor, options?: GaussianOptions<R>): Reduced<S, D, R>;
 export function gaussianNll(input: Tensor, target: Tensor, variance: Tensor, options: GaussianOptions = {}): Tensor {
+  if (isHalf(input.dtype)) return inFullPrecision(input, (x) => gaussianNll(x, target, variance, options));
   const v = variance.add(variance.clampMin(options.eps ?? 1e-6).sub(variance).stopGradient());
   const losses = v.log().add(input.sub(target).square().div(v)).mul(0.5);
   return reduced(options.full ? losses.add(0.5 * Math.log(2 * Math.PI)) : losses, options);

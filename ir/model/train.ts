@@ -3,6 +3,7 @@ import { grad, influences, nameOf } from "../derivatives/derivatives.ts";
 import { check, GraphError } from "../graph/error.ts";
 import type { Value } from "../graph/node.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
+import type { GradScaler } from "../optim/scaler.ts";
 import { broadcastTo, full } from "../tensor/broadcast.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { dims, isFloat, typeText, type Dim } from "../types/index.ts";
@@ -28,6 +29,8 @@ export interface TrainStepOptions {
    * Other inputs go to every micro-batch whole. The loss and the metrics returned are means over the micro-batches.
    */
   readonly accumulate?: number;
+  /** Scales the loss that gradients are taken of, and leaves out steps whose gradients overflow: `optim.gradScaler()`, for f16. */
+  readonly scaler?: GradScaler;
   /** Changes the gradients before the optimizer sees them: `optim.clipGradNorm(1)`. */
   readonly clip?: (gradients: readonly Tensor[]) => readonly Tensor[];
 }
@@ -54,7 +57,8 @@ export function trainingStep<I extends InputSpecs>(
   const { results, params, gradients } = options.accumulate === undefined
     ? oneBatch(registry, name, inputs, lossOf, options)
     : microBatches(registry, name, specs, inputs, lossOf, options, options.accumulate);
-  optimizer.step(params, options.clip ? options.clip(gradients) : gradients);
+  if (options.scaler) options.scaler.step(optimizer, params, gradients, options.clip);
+  else optimizer.step(params, options.clip ? options.clip(gradients) : gradients);
   return results;
 }
 
@@ -67,7 +71,7 @@ interface Gradients {
 function oneBatch<I extends InputSpecs>(registry: Registry, name: string, inputs: Outputs, lossOf: (inputs: InputsOf<I>) => LossResult, options: TrainStepOptions): Gradients {
   const results = resultsOf(name, lossOf(inputs as InputsOf<I>));
   const params = trained(registry, name, results.loss, options);
-  return { results, params, gradients: grad(results.loss, params) };
+  return { results, params, gradients: grad(scaled(results.loss, options), params) };
 }
 
 function microBatches<I extends InputSpecs>(
@@ -84,11 +88,14 @@ function microBatches<I extends InputSpecs>(
 
   const [sums, stacked] = scan((sums: readonly Tensor[], row: Outputs) => {
     const results = resultsOf(name, lossOf({ ...inputs, ...row } as InputsOf<I>));
-    return [grad(results.loss, params).map((g, i) => sums[i].add(g)), results];
+    return [grad(scaled(results.loss, options), params).map((g, i) => sums[i].add(g)), results];
   }, params.map((p) => new Tensor(full(0, p.dtype, p.shape))), rows, { length: n });
   const results = Object.fromEntries(Object.entries(stacked as Outputs).map(([key, t]) => [key, t.mean(0)]));
   return { results: results as Gradients["results"], params, gradients: sums.map((s) => s.div(n)) };
 }
+
+/** What gradients are taken of. */
+const scaled = (loss: Tensor, { scaler }: TrainStepOptions): Tensor => scaler?.scale(loss) ?? loss;
 
 /** A value of the type of one row of `x`; what it holds does not matter. */
 const firstRow = (x: Tensor): Value => broadcastTo(full(0, x.dtype), x.shape.slice(1));

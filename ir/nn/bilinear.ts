@@ -2,6 +2,7 @@ import { check } from "../graph/error.ts";
 import { uniform } from "../init/init.ts";
 import type { Float, Layer } from "../model/scope.ts";
 import { einsum } from "../tensor/einsum.ts";
+import { forProduct } from "../tensor/precision.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { typeText, type DType, type Shape } from "../types/index.ts";
 
@@ -13,8 +14,9 @@ export function bilinear<D extends DType>(x1: Tensor<Shape, D>, x2: Tensor<Shape
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
   const fits = x1.rank >= 1 && x1.rank === x2.rank && weight.rank === 3 && x1.shape.slice(0, -1).every((d, i) => d === x2.shape[i]) && x1.shape.at(-1) === weight.shape[1] && x2.shape.at(-1) === weight.shape[2];
   check(fits, () => `bilinear of ${typeText(x1.value.type)} and ${typeText(x2.value.type)} with a weight ${typeText(weight.value.type)}`, "it takes […, in1], […, in2] and [out, in1, in2]");
-  const y: Tensor = einsum("...i,oij,...j->...o", x1, weight, x2);
-  return bias ? y.add(bias) : y;
+  const [left, by, right, shift] = forProduct(x1, weight, x2, bias);
+  const y: Tensor = einsum("...i,oij,...j->...o", left, by, right);
+  return shift ? y.add(shift) : y;
 }
 
 /** What {@link bilinearLayer} computes, with its parameters. */

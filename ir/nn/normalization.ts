@@ -1,7 +1,8 @@
 import { check, GraphError } from "../graph/error.ts";
 import { countOf } from "../tensor/dims.ts";
+import { inFullPrecision } from "../tensor/precision.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { shapeText, typeText, type DType, type Shape } from "../types/index.ts";
+import { finfo, isHalf, mathType, shapeText, typeText, type DType, type Float, type Shape } from "../types/index.ts";
 
 /** Normalisation as functions of tensors: what the layers of the same names compute. */
 
@@ -36,7 +37,8 @@ function lastAxes(name: string, x: Tensor, normalizedShape: readonly number[]): 
 /** Layer normalisation over the last dimensions (Ba et al. 2016), with the biased variance. PyTorch: `F.layer_norm`. */
 export function layerNorm<S extends Shape, D extends DType>(x: Tensor<S, D>, normalizedShape: readonly number[], options?: AffineOptions): Tensor<S, D>;
 export function layerNorm(x: Tensor, normalizedShape: readonly number[], { weight, bias, eps = 1e-5 }: AffineOptions = {}): Tensor {
-  return affine(standardize(x, lastAxes("layerNorm", x, normalizedShape), eps).output, weight, bias);
+  const axes = lastAxes("layerNorm", x, normalizedShape);
+  return inFullPrecision(x, (y) => affine(standardize(y, axes, eps).output, weight, bias));
 }
 
 export interface RmsNormOptions {
@@ -47,9 +49,9 @@ export interface RmsNormOptions {
 
 /** `x / sqrt(mean(x²) + eps) · weight` over the last dimensions (Zhang & Sennrich 2019). PyTorch: `F.rms_norm`. */
 export function rmsNorm<S extends Shape, D extends DType>(x: Tensor<S, D>, normalizedShape: readonly number[], options?: RmsNormOptions): Tensor<S, D>;
-export function rmsNorm(x: Tensor, normalizedShape: readonly number[], { weight, eps = x.dtype === "f64" ? Number.EPSILON : 2 ** -23 }: RmsNormOptions = {}): Tensor {
+export function rmsNorm(x: Tensor, normalizedShape: readonly number[], { weight, eps = finfo[x.dtype as Float].eps }: RmsNormOptions = {}): Tensor {
   const axes = lastAxes("rmsNorm", x, normalizedShape);
-  return affine(x.mul(x.square().mean(axes, true).add(eps).rsqrt()), weight, null);
+  return inFullPrecision(x, (y) => affine(y.mul(y.square().mean(axes, true).add(eps).rsqrt()), weight, null));
 }
 
 /** Normalisation over groups of channels and all positions (Wu & He 2018); `x` is `[N, C, …]`. PyTorch: `F.group_norm`. */
@@ -58,9 +60,11 @@ export function groupNorm(x: Tensor, groups: number, { weight, bias, eps = 1e-5 
   const channels = channelsOf("groupNorm", x);
   check(typeof channels === "number" && Number.isInteger(groups) && channels % groups === 0, () => `groupNorm of ${typeText(x.value.type)} in ${groups} groups`, "the number of channels must be a multiple of the number of groups");
   const [n, , ...positions] = x.shape;
-  const grouped = x.reshape([n, groups, channels / groups, ...positions]);
-  const { output } = standardize(grouped, grouped.shape.map((_, i) => i).slice(2), eps);
-  return affine(output.reshape(x.shape), perChannel(x, weight), perChannel(x, bias));
+  return inFullPrecision(x, (y) => {
+    const grouped = y.reshape([n, groups, channels / groups, ...positions]);
+    const { output } = standardize(grouped, grouped.shape.map((_, i) => i).slice(2), eps);
+    return affine(output.reshape(x.shape), perChannel(x, weight), perChannel(x, bias));
+  });
 }
 
 /** Running statistics of normalisation by batch, and how they move. */
@@ -102,13 +106,15 @@ export function instanceNorm(x: Tensor, options: RunningOptions = {}): Normalize
   return normalizeChannels("instanceNorm", x, x.shape.map((_, i) => i).slice(2), { training: true, ...options });
 }
 
-function normalizeChannels(name: string, x: Tensor, axes: readonly number[], options: RunningOptions): Normalized {
+/** Computed in f32 where the tensor is a half; its statistics keep the dtype they have. */
+function normalizeChannels(name: string, given: Tensor, axes: readonly number[], options: RunningOptions): Normalized {
+  const x = given.convert(mathType(given.dtype)), rounded = (y: Tensor): Tensor => (isHalf(given.dtype) ? y.convert(given.dtype) : y);
   const { weight, bias, runningMean = null, runningVar = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
   const scale = perChannel(x, weight), shift = perChannel(x, bias);
   if (!training) {
     if (!runningMean || !runningVar) throw new GraphError(`${name} outside training needs running statistics`, "give runningMean and runningVar, or training: true");
     const centred = x.sub(perChannel(x, runningMean)).mul(perChannel(x, runningVar).add(eps).rsqrt());
-    return { output: affine(centred, scale, shift), runningMean, runningVar };
+    return { output: rounded(affine(centred, scale, shift)), runningMean, runningVar };
   }
   const { output, mean, variance } = standardize(x, axes, eps);
   const count = countOf(x, axes);
@@ -119,7 +125,7 @@ function normalizeChannels(name: string, x: Tensor, axes: readonly number[], opt
     const current = meanOfChannels(now).stopGradient();
     return typeof momentum === "number" ? running.mul(1 - momentum).add(current.mul(momentum)) : running.add(current.sub(running).mul(momentum));
   };
-  return { output: affine(output, scale, shift), runningMean: move(runningMean, mean), runningVar: move(runningVar, unbiased) };
+  return { output: rounded(affine(output, scale, shift)), runningMean: move(runningMean, mean), runningVar: move(runningVar, unbiased) };
 }
 
 /** Statistics `[1 or N, C, 1, …]` as `[C]`. */

@@ -7,6 +7,7 @@ export { muon, type MuonOptions } from "./muon.ts";
 export { rprop, type RpropOptions } from "./rprop.ts";
 export { adamax, asgd, lion, nadam, radam, type AdamaxOptions, type AsgdOptions, type LionOptions, type NadamOptions, type RadamOptions } from "./variants.ts";
 export { clipGradNorm, clipGradValue, totalNorm } from "./clip.ts";
+export { gradScaler, type GradScaler, type GradScalerOptions } from "./scaler.ts";
 export * from "./schedules.ts";
 export { reduceLROnPlateau, type Plateau, type PlateauOptions } from "./plateau.ts";
 export { average, type Averaged, type AverageOptions } from "./average.ts";

@@ -2,7 +2,7 @@ import { check, GraphError } from "../graph/error.ts";
 import { locationText } from "../graph/location.ts";
 import { assign, currentFrame, latest, variableOf, type StateOwner } from "../model/trace.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { typeText, type DType, type Shape, type TensorType } from "../types/index.ts";
+import { mathType, typeText, type Shape, type TensorType } from "../types/index.ts";
 import { selectGroups, type Groups } from "./groups.ts";
 
 /** The learning rate, say, as a function of the number of steps taken before this one (0 in the first), a float scalar. */
@@ -42,7 +42,7 @@ export interface Slot {
   nextScalar(name: string, f: (old: Tensor) => Tensor, init?: number): Tensor;
 }
 
-/** An optimizer's formula for one parameter `w` with gradient `g`: the new value of `w`. */
+/** An optimizer's formula for one parameter `w` with gradient `g`: the new value of `w`. A half is in f32 here, and so is its state. */
 export type Rule<O> = (w: Tensor, g: Tensor, options: O, slot: Slot) => Tensor;
 
 /** An optimizer that applies one rule to each parameter. `defaults` are the options that were not given. */
@@ -58,7 +58,8 @@ export function perParameter<O extends object, D extends Partial<O>>(name: strin
       for (const [i, param] of params.entries()) {
         const options = { ...defaults, ...given, ...overrides[i] };
         const g = checkedGradient(optimizer.name, param, gradients[i]);
-        assign(param, rule(latest(param), options.maximize ? g.neg() : g, options, slotOf(optimizer, owner, param, counter)));
+        const dtype = mathType(param.dtype), along = (options.maximize ? g.neg() : g).convert(dtype);
+        assign(param, rule(latest(param).convert(dtype), along, options, slotOf(optimizer, owner, param, counter)).convert(param.dtype));
       }
     },
   };
@@ -99,7 +100,7 @@ class StepCounter {
 
 function slotOf(optimizer: Optimizer, owner: StateOwner, param: Tensor, counter: StepCounter): Slot {
   const { attrs: { name: paramName } } = variableOf(param);
-  const dtype: DType = param.dtype;
+  const dtype = mathType(param.dtype);
   const next = (name: string, type: TensorType, f: (old: Tensor) => Tensor, init: number): Tensor => {
     const state = new Tensor(owner.stateOf(optimizer, `${optimizer.name}.${paramName}.${name}`, type, { kind: "constant", value: init }));
     const value = f(latest(state).convert(dtype)).convert(type.dtype);

@@ -3,6 +3,7 @@ import { emitOne } from "../graph/build.ts";
 import { shapeText, type Dim } from "../types/index.ts";
 import { wrap, type Tensor } from "./core.ts";
 import { describe } from "./lift.ts";
+import { forProduct } from "./precision.ts";
 import { reshapeTo } from "./reshape.ts";
 
 /**
@@ -31,7 +32,8 @@ function withoutOnes<L>(x: Labelled<L>, other: Labelled<L>): Labelled<L> {
 }
 
 /** The product of two labelled tensors, with the labels of `out` in its order; every one of `out` is a label of either. */
-export function contract<L>(a: Labelled<L>, b: Labelled<L>, out: readonly L[], name: string): Tensor {
+export function contract<L>(first: Labelled<L>, second: Labelled<L>, out: readonly L[], name: string): Tensor {
+  const [of, by] = forProduct(first.tensor, second.tensor), a = { ...first, tensor: of }, b = { ...second, tensor: by };
   requireSameDType(a.tensor, b.tensor, name);
   const [left, right] = [withoutOnes(a, b), withoutOnes(b, a)];
   const [x, y] = [sumOut(left, right, out), sumOut(right, left, out)];

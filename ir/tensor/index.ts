@@ -6,6 +6,7 @@ export { einsum } from "./einsum.ts";
 export { embedding, oneHot, pad, resultType, searchsorted, where } from "./functional.ts";
 export { blockDiag, broadcastTensors, cartesianProd, cat, columnStack, concat, dstack, hstack, meshgrid, stack, vstack } from "./join.ts";
 export type { PadOptions } from "./padding.ts";
+export { autocast } from "./precision.ts";
 export { chainMatmul, linear, multiDot, tensordot } from "./products.ts";
 export { bartlettWindow, blackmanWindow, hammingWindow, hannWindow, kaiserWindow, type WindowOptions } from "./signal.ts";
 export { scalar, type Scalar, type ScalarKind } from "./scalar.ts";

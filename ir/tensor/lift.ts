@@ -5,6 +5,7 @@ import type { ScalarName } from "../ops/index.ts";
 import { dtypes, isDType, isFloat, isInteger, typeText, type DType, type Shape } from "../types/index.ts";
 import { broadcastShape, broadcastTo, convertTo, full, resultType } from "./broadcast.ts";
 import { Tensor, wrap } from "./core.ts";
+import { precisionOf } from "./precision.ts";
 import { isScalar, scalarAs, scalarDType, scalarValue, type Scalar } from "./scalar.ts";
 import type { Operand } from "./types/check.ts";
 
@@ -32,12 +33,12 @@ export const lifted = (x: Operand, dtype: DType): Tensor => (x instanceof Tensor
 /** A scalar op of one operand. */
 export const unary = (name: ScalarName, x: Tensor): Tensor => wrap(emitOne(name, [x.value], {}));
 /** A scalar op that computes in floating point: integers and bool are converted to f32. */
-export const unaryFloat = (name: ScalarName, x: Tensor): Tensor => unary(name, toFloat(x));
+export const unaryFloat = (name: ScalarName, x: Tensor): Tensor => unary(name, convert(toFloat(x), precisionOf(name, toFloat(x).dtype)));
 /** A rounding: integers are whole already. */
 export const unaryRounding = (name: ScalarName, x: Tensor): Tensor => (isInteger(x.dtype) ? x : unary(name, x));
 
 /** A scalar op of two operands, promoted and broadcast. */
-export function binary(name: ScalarName, x: Operand, y: Operand, dtype: DType = resultType([raw(x), raw(y)])): Tensor {
+export function binary(name: ScalarName, x: Operand, y: Operand, dtype: DType = precisionOf(name, resultType([raw(x), raw(y)]))): Tensor {
   const shape = broadcastShape(shapeOf(x), shapeOf(y), name);
   return wrap(emitOne(name, [operand(x, dtype, shape), operand(y, dtype, shape)], {}));
 }
@@ -62,8 +63,8 @@ export function convert(x: Tensor, dtype: DType): Tensor {
 /** Integers and bool as f32. */
 export const toFloat = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : convert(x, "f32"));
 
-/** Integers and bool as the dtype in which they are summed: i32, or u32 where they are that. */
-export const accumulator = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : convert(x, x.dtype === "u32" ? "u32" : "i32"));
+/** Integers and bool as the dtype in which they are summed: i32, or u32 where they are that. Floats in that of sums. */
+export const accumulator = (x: Tensor): Tensor => (isFloat(x.dtype) ? convert(x, precisionOf("sum", x.dtype)) : convert(x, x.dtype === "u32" ? "u32" : "i32"));
 
 /** Throws unless the tensor is a float: for formulas that PyTorch defines on floats only. */
 export function requireFloat(x: Tensor, name: string): void {

@@ -5,6 +5,7 @@ import type { Tensor } from "./core.ts";
 import { axesOf } from "./dims.ts";
 import { listTensors, type TensorArguments } from "./join.ts";
 import { describe } from "./lift.ts";
+import { forProduct } from "./precision.ts";
 import type { DimAt, SameDType } from "./types/check.ts";
 import type { AreEqual, IsUnknownRank, ShapeText, WithDim, Without } from "./types/shape.ts";
 
@@ -48,7 +49,8 @@ type LinearShape<S extends Shape, W extends Shape> = W extends readonly [Dim] ? 
 export function linear<S extends Shape, D extends DType, W extends Shape>(
   x: Tensor<S, D>, weight: Tensor<W, D> & LinearCheck<S, W>, bias?: Tensor<Shape, D> | null,
 ): Tensor<LinearShape<S, W>, D>;
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+export function linear(...operands: [x: Tensor, weight: Tensor, bias?: Tensor | null]): Tensor {
+  const [x, weight, bias] = forProduct(...operands);
   const text = (): string => `linear of ${describe(x)} with a weight ${describe(weight)}`;
   check(x.rank >= 1 && (weight.rank === 1 || weight.rank === 2), () => `${text()}: it takes […, in] and [out, in] (or [in])`);
   const [k, k2] = [x.shape[x.rank - 1], weight.shape[weight.rank - 1]];

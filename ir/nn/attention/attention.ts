@@ -2,9 +2,10 @@ import { check } from "../../graph/error.ts";
 import { isTraining } from "../../model/trace.ts";
 import { nextKey } from "../../random/index.ts";
 import { broadcastShape } from "../../tensor/broadcast.ts";
+import { autocast, forProduct, inFullPrecision } from "../../tensor/precision.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { IsUnknownRank } from "../../tensor/types/shape.ts";
-import { dims, isFloat, typeText, type Dim, type DType, type Shape } from "../../types/index.ts";
+import { dims, isFloat, isHalf, typeText, type Dim, type DType, type Shape } from "../../types/index.ts";
 import type { WithWidth } from "../types.ts";
 import { attend, drop, exponentials, masked, type Dropped, type Weighting } from "./attend.ts";
 
@@ -47,7 +48,9 @@ export function droppedBy(p = 0): Dropped | null {
 }
 
 /** {@link scaledDotProductAttention} of as many heads of keys as of queries. */
-export function attention(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions, dropped: Dropped | null): Tensor {
+export function attention(queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions, dropped: Dropped | null): Tensor {
+  const [query, key, value] = forProduct(queries, keys, values);
+  if (isHalf(query.dtype)) return inFullScores(options, (wide) => attention(query.float(), key.float(), value.float(), wide, dropped)).convert(query.dtype);
   const weighting = weightingOf(query, key, options, dropped);
   const lead = [query, key, value].map((x) => x.shape.slice(0, -2)).reduce<Shape>((a, b) => broadcastShape(a, b, "attention"), []);
   const [q, k, v] = [query, key, value].map((x) => x.expand([...lead, ...x.shape.slice(-2)]));
@@ -55,10 +58,18 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
 }
 
 /** The weights of {@link scaledDotProductAttention}, `[…, L, S]`: each row adds up to 1, or is zero where all is masked out. */
-export function attentionWeights(query: Tensor, key: Tensor, options: AttentionOptions, dropped: Dropped | null): Tensor {
+export function attentionWeights(queries: Tensor, keys: Tensor, options: AttentionOptions, dropped: Dropped | null): Tensor {
+  const [query, key] = forProduct(queries, keys);
+  if (isHalf(query.dtype)) return inFullPrecision(query, (wide) => inFullScores(options, (given) => attentionWeights(wide, key.float(), given, dropped)));
   const w = weightingOf(query, key, options, dropped);
   const { e, sum } = exponentials(masked(query.matmul(key.transpose(-2, -1)).mul(w.scale), w), w);
   return drop(e.div(sum.unsqueeze(-1)), w);
+}
+
+/** Attention of halves: the elements of queries, keys and values are, but scores and sums are f32, as they are in a kernel. */
+function inFullScores(options: AttentionOptions, body: (options: AttentionOptions) => Tensor): Tensor {
+  const { attnMask: mask } = options;
+  return autocast(null, () => body(mask && isFloat(mask.dtype) ? { ...options, attnMask: mask.float() } : options));
 }
 
 function weightingOf(query: Tensor, key: Tensor, { attnMask = null, isCausal = false, scale }: AttentionOptions, dropped: Dropped | null): Weighting {

@@ -3,6 +3,7 @@ import type { DType, Shape } from "../../types/index.ts";
 import type { Tensor } from "../core.ts";
 import { axesOf, axisOf, keeps } from "../dims.ts";
 import { describe, requireFloat, rootOrZero, select } from "../lift.ts";
+import { inFullPrecision } from "../precision.ts";
 import type { Axis, Keep, KeepOf } from "../types/check.ts";
 import type { Reduce } from "../types/shape.ts";
 
@@ -19,16 +20,20 @@ export function norm<S extends Shape, D extends DType, A extends number | undefi
 ): Tensor<Reduce<S, A, KeepOf<K>>, D>;
 export function norm(this: Tensor, p: number | "fro" = 2, dim?: Axes, keepdim: Keep = false): Tensor {
   requireFloat(this, "norm");
-  const size = this.abs();
+  return inFullPrecision(this, (x) => normOf(x, p, dim, keepdim));
+}
+
+function normOf(x: Tensor, p: number | "fro", dim: Axes | undefined, keepdim: Keep): Tensor {
+  const size = x.abs();
   switch (p) {
-    case 0: return this.ne(0).convert(this.dtype).sum(dim, keepdim);
+    case 0: return x.ne(0).convert(x.dtype).sum(dim, keepdim);
     case 1: return size.sum(dim, keepdim);
-    case 2: case "fro": return rootOrZero(this.square().sum(dim, keepdim));
+    case 2: case "fro": return rootOrZero(x.square().sum(dim, keepdim));
     case Infinity: return size.amax(dim, keepdim);
     case -Infinity: return size.amin(dim, keepdim);
   }
   check(typeof p === "number" && !Number.isNaN(p), () =>
-    `norm of ${describe(this)}: the order is ${JSON.stringify(p)}`, 'use a number, Infinity, -Infinity or "fro"');
+    `norm of ${describe(x)}: the order is ${JSON.stringify(p)}`, 'use a number, Infinity, -Infinity or "fro"');
   // below 1 the power has an infinite slope at 0, where the norm's derivative is taken to be 0
   const isZero = size.eq(0);
   const powers = p > 1 ? size.pow(p) : select(isZero, 0 ** p, select(isZero, 1, size).pow(p));
@@ -74,7 +79,7 @@ export function renorm(this: Tensor, p: number, dim: number, maxnorm: number): T
 
 /** x divided by its p-norm along `dim`, or by `eps` where the norm is less. PyTorch: `torch.nn.functional.normalize`. */
 export function normalize<S extends Shape, D extends DType, A extends number = 1>(this: Tensor<S, D>, p?: number, dim?: Axis<S, A>, eps?: number): Tensor<S, D>;
-export function normalize(this: Tensor, p = 2, dim = 1, eps = 1e-12): Tensor { return this.div(this.norm(p, dim, true).clampMin(eps)); }
+export function normalize(this: Tensor, p = 2, dim = 1, eps = 1e-12): Tensor { return inFullPrecision(this, (x) => x.div(x.norm(p, dim, true).clampMin(eps))); }
 
 /** p-norm of the difference of tensors that broadcast; p is 2 unless given. PyTorch: `torch.dist`. */
 export function dist<D extends DType>(this: Tensor<Shape, D>, other: Tensor, p?: number): Tensor<[], D>;

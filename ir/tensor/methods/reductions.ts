@@ -5,6 +5,7 @@ import { isFloat, type DType, type Shape } from "../../types/index.ts";
 import { wrap, type Tensor } from "../core.ts";
 import { axesOf, axisOf, countOf, keeps, restore } from "../dims.ts";
 import { accumulator, convert, describe, requireFloat, select, toFloat } from "../lift.ts";
+import { inFullPrecision } from "../precision.ts";
 import type { Axis, Keep, KeepOf } from "../types/check.ts";
 import type { ToAccumulator, ToFloat } from "../types/dtype.ts";
 import type { Reduce } from "../types/shape.ts";
@@ -52,7 +53,7 @@ export function mean<S extends Shape, D extends DType, A extends number | undefi
 ): Tensor<Reduce<S, A, KeepOf<K>>, D>;
 export function mean(this: Tensor, dim?: Axes, keepdim: Keep = false): Tensor {
   requireFloat(this, "mean");
-  return this.sum(dim, keepdim).div(countOf(this, axesOf(dim, this)));
+  return inFullPrecision(this, (x) => x.sum(dim, keepdim).div(countOf(x, axesOf(dim, x))));
 }
 
 /** Largest element; NaN where there is one. Equal extremes share the derivative evenly. PyTorch: `torch.amax`. */

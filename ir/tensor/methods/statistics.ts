@@ -1,9 +1,10 @@
 import { check } from "../../graph/error.ts";
 import { emitOne } from "../../graph/build.ts";
-import type { DType, Shape } from "../../types/index.ts";
+import { mathType, type DType, type Shape } from "../../types/index.ts";
 import { wrap, type Tensor } from "../core.ts";
 import { axesOf, countOf } from "../dims.ts";
-import { describe, requireFloat, rootOrZero, select } from "../lift.ts";
+import { convert, describe, requireFloat, rootOrZero, select } from "../lift.ts";
+import { inFullPrecision } from "../precision.ts";
 import type { Axis, Keep, KeepOf } from "../types/check.ts";
 import type { Reduce } from "../types/shape.ts";
 
@@ -55,14 +56,15 @@ export function stdMean(this: Tensor, dim?: Axes, options: VarianceOptions = {})
   return [rootOrZero(variance), mean];
 }
 
-function moments(x: Tensor, dim: Axes | undefined, { correction, unbiased, keepdim = false }: VarianceOptions, name: string): { variance: Tensor; mean: Tensor } {
-  requireFloat(x, name);
+function moments(given: Tensor, dim: Axes | undefined, { correction, unbiased, keepdim = false }: VarianceOptions, name: string): { variance: Tensor; mean: Tensor } {
+  requireFloat(given, name);
+  const x = convert(given, mathType(given.dtype)), rounded = (y: Tensor): Tensor => inFullPrecision(given, () => y);
   const axes = axesOf(dim, x);
   const mean = x.mean(axes, true);
   const squares = x.sub(mean).square().sum(axes, keepdim);
   const count = countOf(x, axes), less = correction ?? (unbiased === false ? 0 : 1);
   const divisor = typeof count === "number" ? Math.max(0, count - less) : less === 0 ? count : count.sub(less).maximum(0);
-  return { variance: squares.div(divisor), mean: mean.reshape(squares.shape) };
+  return { variance: rounded(squares.div(divisor)), mean: rounded(mean.reshape(squares.shape)) };
 }
 
 /** `log(sum(e^x))` without overflow; -∞ of only -∞ or of nothing, with derivative 0. PyTorch: `torch.logsumexp`. */
@@ -71,11 +73,10 @@ export function logsumexp<S extends Shape, D extends DType, A extends number | u
 ): Tensor<Reduce<S, A, KeepOf<K>>, D>;
 export function logsumexp(this: Tensor, dim?: Axes, keepdim: Keep = false): Tensor {
   requireFloat(this, "logsumexp");
-  const axes = axesOf(dim, this);
-  const shift = finiteMax(this, axes);
-  const total = this.sub(shift).exp().sum(axes, keepdim);
-  const isNothing = total.eq(0);
-  return select(isNothing, -Infinity, select(isNothing, 1, total).log()).add(shift.reshape(total.shape));
+  return inFullPrecision(this, (x) => {
+    const axes = axesOf(dim, x), shift = finiteMax(x, axes), total = x.sub(shift).exp().sum(axes, keepdim), isNothing = total.eq(0);
+    return select(isNothing, -Infinity, select(isNothing, 1, total).log()).add(shift.reshape(total.shape));
+  });
 }
 
 /** The largest elements along axes, kept as 1, as numbers to subtract: 0 in place of ±∞ and NaN, and constant to derivatives. */
@@ -93,19 +94,21 @@ function constantMax(x: Tensor, axes: readonly number[]): Tensor {
 export function softmax<S extends Shape, D extends DType, A extends number>(this: Tensor<S, D>, dim: Axis<S, A>): Tensor<S, D>;
 export function softmax(this: Tensor, dim: number): Tensor {
   requireFloat(this, "softmax");
-  const axes = axesOf(dim, this);
-  const e = this.sub(constantMax(this, axes)).exp();
-  // one division a row: the sum is at least 1, so that its reciprocal is within half an ulp
-  return e.mul(e.sum(axes, true).reciprocal());
+  return inFullPrecision(this, (x) => {
+    const axes = axesOf(dim, x), e = x.sub(constantMax(x, axes)).exp();
+    // one division a row: the sum is at least 1, so that its reciprocal is within half an ulp
+    return e.mul(e.sum(axes, true).reciprocal());
+  });
 }
 
 /** `log(softmax(x))` along an axis, computed as `x - logsumexp(x)`. PyTorch: `torch.log_softmax`. */
 export function logSoftmax<S extends Shape, D extends DType, A extends number>(this: Tensor<S, D>, dim: Axis<S, A>): Tensor<S, D>;
 export function logSoftmax(this: Tensor, dim: number): Tensor {
   requireFloat(this, "logSoftmax");
-  const axes = axesOf(dim, this);
-  const shifted = this.sub(constantMax(this, axes));
-  return shifted.sub(shifted.exp().sum(axes, true).log());
+  return inFullPrecision(this, (x) => {
+    const axes = axesOf(dim, x), shifted = x.sub(constantMax(x, axes));
+    return shifted.sub(shifted.exp().sum(axes, true).log());
+  });
 }
 
 /**

@@ -5,6 +5,7 @@ import { dims, type DType, type Dim, type Shape } from "../../types/index.ts";
 import { requireSameDType } from "../contract.ts";
 import { wrap, type Tensor } from "../core.ts";
 import { describe } from "../lift.ts";
+import { forProduct } from "../precision.ts";
 import { batched, perAxis, requireFit, unbatched, type Sizes } from "./sizes.ts";
 
 /** Convolutions. PyTorch: `torch.nn.functional.conv1d` to `conv_transpose3d`. */
@@ -124,9 +125,9 @@ export interface Convolution<O> {
 }
 
 const convolution = (n: number): Convolution<ConvOptions> =>
-  ((x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}) => convolve(n, x, weight, bias, options)) as Convolution<ConvOptions>;
+  ((x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}) => convolve(n, ...forProduct(x, weight, bias), options)) as Convolution<ConvOptions>;
 const transposed = (n: number): Convolution<ConvTransposeOptions> =>
-  ((x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvTransposeOptions = {}) => convolveTransposed(n, x, weight, bias, options)) as Convolution<ConvTransposeOptions>;
+  ((x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvTransposeOptions = {}) => convolveTransposed(n, ...forProduct(x, weight, bias), options)) as Convolution<ConvTransposeOptions>;
 
 /**
  * Cross-correlation along one axis: `x [N, C, L]` (or `[C, L]`), `weight [O, C / groups, K]`, `bias [O]` or none, to
