@@ -74,3 +74,15 @@ test("arrays given to the interpreter are rounded to halves", () => {
   const { y } = interpret({ name: "f", inputs: [x], outputs: [{ name: "y", value: new TensorClass(x).float().value }], updates: [] }, { inputs: { x: ndarray("f16", [2], [1 / 3, 1e6]) }, variables: {} }).outputs;
   expect([y.dtype, ...y.data]).toEqual(["f32", roundTo("f16", 1 / 3), Infinity]);
 });
+
+test("attention of halves: scores and sums in f32, with a mask, and its derivative", () => {
+  const [q, k, v] = [1, 2, 3].map((seed) => tensor([0, 1, 2, 3].map((i) => [0, 1, 2].map((j) => Math.sin(seed * 7 + i * 3 + j) * 30)), "f16") as Tensor);
+  const mask = zeros([4, 4]) as Tensor;
+  for (const options of [{}, { isCausal: true }, { attnMask: mask }]) {
+    const half = nn.functional.scaledDotProductAttention(q, k, v, options);
+    expect(half.dtype).toBe("f16");
+    const exact = numbers(nn.functional.scaledDotProductAttention(q.float(), k.float(), v.float(), options)).map((x) => roundTo("f16", x));
+    expect(numbers(half)).toEqual(exact);
+    expect(numbers(autocast("f16", () => nn.functional.scaledDotProductAttention(q.float(), k, v, options)))).toEqual(exact);
+  }
+});
