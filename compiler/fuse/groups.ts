@@ -3,6 +3,7 @@ import { dims, sameShape, type Dim } from "../../ir/types/index.ts";
 import type { FusingRules, LoopBuilder } from "../loops/builder.ts";
 import { checksIndices, forEachStmt, loadsIn } from "../loops/statements.ts";
 import { chainsOf } from "./chains.ts";
+import { epilogues } from "./epilogue.ts";
 import { draftKernel, type Draft, type Scope } from "./kernel.ts";
 import { inOrder } from "./order.ts";
 import { costOf, isAnchor, isControl, isOpaque, isPooling, isProduct, isRunning, throughMovement, type ProductNode } from "./kinds.ts";
@@ -78,6 +79,8 @@ class Grouper {
   run(): Grouping {
     this.startGroups();
     this.connect();
+    // first: another fold in its kernel would keep a product out
+    for (const [fold, v] of this.instead) this.tryMerge(this.groupOf.get(fold)!, this.groupOf.get(v)!);
     this.mergeProducers();
     if (this.input.rules.hasChains) this.mergeChains();
     this.mergeCopies();
@@ -108,6 +111,8 @@ class Grouper {
       this.narrow(n, stored);
       this.weigh(n, inline, stored);
     }
+    this.instead = epilogues(this.nodes, this.users, (v) => this.inMemory(v) || stored.has(v));
+    for (const [, v] of this.instead) stored.add(v);
     for (const v of [...stored].sort((a, b) => a.node.id - b.node.id || a.index - b.index)) {
       const n = v.node as AnyNode;
       if (this.groupOf.has(v)) continue;
@@ -116,6 +121,9 @@ class Grouper {
       for (const x of g.values) this.groupOf.set(x, g);
     }
   }
+
+  /** Folds, and what their kernels store instead of them. */
+  private instead: ReturnType<typeof epilogues> = [];
 
   private inMemory(v: Value): boolean { return this.input.inMemory(v); }
 

@@ -1,9 +1,10 @@
-import type { Value } from "../../ir/graph/index.ts";
-import { freeAxes, type AxisPairs } from "../../ir/ops/index.ts";
-import { from, type Rule, type RuleTable } from "./rule.ts";
+import type { AnyNode, Value } from "../../ir/graph/index.ts";
+import { freeAxes, ops, type AxisPairs, type OpName } from "../../ir/ops/index.ts";
+import { splat, splatOf } from "./constants.ts";
+import { from, type Builder, type Rule, type RuleTable } from "./rule.ts";
 import { broadcasted, isIncreasing, range, reshaped } from "./shapes.ts";
 
-/** Products: transposes become dimension numbers, and what sums nothing becomes elementwise. */
+/** Products: transposes become dimension numbers, factors of an operand those of the product, and what sums nothing becomes elementwise. */
 
 /** A transposed operand, read as it lies; only where its free axes keep their order, which the result shows. */
 const dotTranspose: Rule<"dot"> = (node, build) => {
@@ -45,4 +46,32 @@ const dotOfNothing: Rule<"dot"> = ({ inputs, attrs, outputs: [out] }, build) => 
   return build.make("mul", [a, b], {});
 };
 
-export const contraction: RuleTable = { dot: [dotTranspose, dotUnitAxes, dotOfNothing] };
+/** Factors that are taken out of a sum: so far from what overflows that only numbers next to it could tell. */
+const mildFactor = 2 ** 12;
+
+/**
+ * A scaled operand, behind movement or not, scales the product instead: a product reads its operands from memory, and the
+ * scaled one would be written there for it. What is scaled must be in memory anyway: no result of arithmetic.
+ */
+const dotScaled: Rule<"dot"> = ({ inputs, attrs, outputs: [out] }, build) => {
+  if (out.type.dtype !== "f32" && out.type.dtype !== "f64") return undefined;
+  for (const side of [0, 1] as const) {
+    const found = unscaled(inputs[side], build);
+    if (!found) continue;
+    return build.make("mul", [build.make("dot", inputs.map((v, i) => (i === side ? found.value : v)), attrs), splat(build, found.factor, out.type)], {});
+  }
+  return undefined;
+};
+
+function unscaled(v: Value, build: Builder): { readonly value: Value; readonly factor: number } | undefined {
+  const { op, attrs, inputs: [x, y] } = v.node as AnyNode;
+  if (op === "reshape" || op === "transpose" || op === "slice") {
+    const inner = unscaled(x, build);
+    return inner && { ...inner, value: build.make(op, [inner.value], attrs) };
+  }
+  const factor = op === "mul" ? splatOf(y) : undefined;
+  if (factor === undefined || Math.abs(factor) > mildFactor || Math.abs(factor) < 1 / mildFactor) return undefined;
+  return ops[x.node.op as OpName].kind === "elementwise" ? undefined : { value: x, factor };
+}
+
+export const contraction: RuleTable = { dot: [dotTranspose, dotUnitAxes, dotOfNothing, dotScaled] };

@@ -64,6 +64,27 @@ function guardsIn(body: readonly Stmt[]): number {
 
 const softmax = (x: Tensor): Tensor => { const e = x.sub(x.amax(-1, true)).exp(); return e.div(e.sum(-1, true)); };
 
+describe("what a kernel stores of a product", () => {
+  /** The ops whose results are stored, in alphabetical order. */
+  const stored = (outputs: Record<string, Tensor>): string[] => {
+    agree(outputs);
+    const { buffers, steps, kernels } = lower(functionOf(outputs));
+    const writes = steps.flatMap((s) => (s.kind === "kernel" ? s.args.filter((_, i) => kernels[s.kernel].args[i].access !== "read") : []));
+    return writes.map((b) => buffers[b].value!.node.op).sort();
+  };
+  const x = input("x", ["B", 6]), product = input("z", ["B", 4]).matmul(input("w", [4, 6]));
+  const standardized = (y: Tensor): Tensor => { const d = y.sub(y.mean(-1, true)); return d.div(d.square().mean(-1, true).sqrt()); };
+
+  test("the residual sum that others read, and not the product that they would make it of", () => {
+    const sum = x.add(product.add(input("b", [6])));
+    expect(stored({ y: standardized(sum).add(sum) })).toEqual(["add", "add"]);
+  });
+  test("the product where it is needed itself", () => {
+    const sum = x.add(product);
+    expect(stored({ y: standardized(sum).add(sum), z: standardized(product) })).toEqual(["add", "div", "dot"]);
+  });
+});
+
 describe("one kernel", () => {
   test("softmax", () => { expect(agree({ y: softmax(input("x", ["B", 7])) })).toBe(1); });
   test("softmax of a middle axis", () => {

@@ -151,6 +151,10 @@ test("products of tensors", () => goldenCases("simplify/contract.txt", {
   "of a transpose that changes the order of the result": fn("%a: f32[B,T,K], %b: f32[K,4]", "%0 = transpose %a { perm = [1,0,2] } : f32[T,B,K]", "%y = dot %0, %b { contract = [2]x[0] } : f32[T,B,4]"),
   "a transposed product": fn("%a: f32[B,K], %b: f32[K,4]", "%0 = dot %a, %b { contract = [1]x[0] } : f32[B,4]", "%y = transpose %0 { perm = [1,0] } : f32[4,B]"),
   "an outer product": fn("%a: f32[B], %b: f32[4]", "%y = dot %a, %b : f32[B,4]"),
+  "of a scaled operand": fn("%q: f32[B,4], %k: f32[T,4]", "%c = constant 0.5 : f32[B,4]", "%0 = mul %q, %c : f32[B,4]", "%y = dot %0, %k { contract = [1]x[1] } : f32[B,T]"),
+  "of operands scaled before they were moved": fn("%q: f32[B,8], %k: f32[T,4]", "%c = constant 0.5 : f32[B,4]", "%d = constant -2 : f32[T,4]", "%0 = slice %q { start = [0,4], limit = [B,8] } : f32[B,4]", "%1 = mul %0, %c : f32[B,4]", "%2 = reshape %1 : f32[B,2,2]",
+    "%3 = mul %k, %d : f32[T,4]", "%4 = reshape %3 : f32[T,2,2]", "%y = dot %2, %4 { batch = [1]x[1], contract = [2]x[2] } : f32[2,B,T]"),
+  "of what is scaled too much to tell, or computed anyway": fn("%q: f32[B,4], %k: f32[4]", "%c = constant 1000000 : f32[B,4]", "%d = constant 0.5 : f32[4]", "%0 = mul %q, %c : f32[B,4]", "%1 = exp %k : f32[4]", "%2 = mul %1, %d : f32[4]", "%y = dot %0, %2 { contract = [1]x[0] } : f32[B]"),
   "over a unit axis": fn("%a: f32[B,1], %b: f32[1,4]", "%y = dot %a, %b { contract = [1]x[0] } : f32[B,4]"),
   "a batch of numbers": fn("%a: f32[B,4], %b: f32[4,B]", "%y = dot %a, %b { batch = [0,1]x[1,0] } : f32[B,4]"),
 }));
