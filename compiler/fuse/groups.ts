@@ -363,7 +363,7 @@ class Grouper {
   private mergeChains(): void {
     const multiplies = (g: Group, x: Value): boolean => g.values.some((v) => this.operands.get(v)?.includes(x));
     for (const chain of chainsOf({ groups: this.groups, consumers: this.consumers, groupOf: (v) => this.groupOf.get(v), readsOf: (g) => this.readsOf(g), multiplies })) {
-      const draft = this.draft(chain.flatMap((g) => g.values));
+      const draft = chain.some(hasRunning) ? "a running fold is a kernel of its own" : this.draft(chain.flatMap((g) => g.values));
       const into = chain.at(-1)!;
       if (typeof draft === "string") this.notes.set(`chain ${into.id}`, `${chain.map(describe).join(", ")} stay apart: ${draft}`);
       else for (const g of chain.slice(0, -1)) this.merge(g, into, draft);

@@ -85,6 +85,11 @@ describe("what a kernel stores of a product", () => {
   });
 });
 
+test("running sums between products that follow each other row by row are computed on their own", () => {
+  const scores = input("q", [2, "B", 4]).matmul(input("k", [2, 4, 6]));
+  expect(agree({ y: scores.cumsum(-1).matmul(input("v", [2, 6, 4])) })).toBe(3);
+});
+
 describe("one kernel", () => {
   test("softmax", () => { expect(agree({ y: softmax(input("x", ["B", 7])) })).toBe(1); });
   test("softmax of a middle axis", () => {
