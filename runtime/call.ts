@@ -32,6 +32,8 @@ export class FunctionCall {
   /** What the inputs of a call are copied from; the same object each time. */
   private readonly given: Record<string, TypedArray> = {};
   private last: Bound | undefined;
+  /** Of each input, the elements in a buffer of the device that it had last: to ask again would take longer than a small call. */
+  private readonly held: (TypedArray | undefined)[] = [];
 
   constructor(name: string, spec: ModelSpec, device: Device, variables: Variables, lent: Lent) {
     this.name = name;
@@ -71,7 +73,12 @@ export class FunctionCall {
   }
 
   /** Elements that stay as they are until the call has read them. */
-  private steady(data: TypedArray): TypedArray { return this.lent.has(data) && !this.device.isBuffer?.(data) ? data.slice() : data; }
+  private steady(data: TypedArray, i: number): TypedArray {
+    if (this.held[i] === data) return data;
+    const isBuffer = this.device.isBuffer?.(data) ?? false;
+    this.held[i] = isBuffer ? data : undefined;
+    return !isBuffer && this.lent.has(data) ? data.slice() : data;
+  }
 
   /** Training calls a function with inputs of the same shapes again and again: then there is nothing to check but that. Notes the inputs. */
   private isLikeLast(inputs: Inputs): boolean {
@@ -83,7 +90,7 @@ export class FunctionCall {
     for (let i = 0; i < fn.inputs.length; i++) {
       const spec = fn.inputs[i], data = dataLike(last.inputs[i], spec, inputs[spec.name]);
       if (data === undefined) return false;
-      given[spec.name] = this.steady(data);
+      given[spec.name] = this.steady(data, i);
     }
     return true;
   }
@@ -95,7 +102,7 @@ export class FunctionCall {
     const binding = bindSymbols(fn.inputs, arrived, this.spec.symbols);
     // before the device makes room, where what it had may move
     const forms = fn.inputs.map((x, i) => formOf(arrived[i], inputs[x.name]));
-    fn.inputs.forEach((x, i) => { this.given[x.name] = this.steady(arrived[i].data); });
+    fn.inputs.forEach((x, i) => { this.given[x.name] = this.steady(arrived[i].data, i); });
     const run = device.bind(this.name, binding);
     return (this.last = {
       run, generation: device.generation, inputs: forms,

@@ -7,8 +7,11 @@ import type { TypedArray } from "./types.ts";
 export class Lent {
   private blocks: WeakSet<ArrayBufferLike> | undefined;
 
+  private last: TypedArray | undefined;
+
   add<T extends TypedArray>(view: T): T {
-    (this.blocks ??= new WeakSet()).add(view.buffer);
+    // to ask an array for its buffer takes longer than a small call
+    if (view !== this.last) (this.blocks ??= new WeakSet()).add((this.last = view).buffer);
     return view;
   }
 

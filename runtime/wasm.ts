@@ -171,10 +171,13 @@ class WasmDevice implements Device {
     this.reserve(end);
     this.end = end;
     this.makeVoid();
-    let view = this.view(dtype, at, size).fill(0);
+    let view = this.view(dtype, at, size).fill(0), { allocations } = this;
     const buffers = (this.buffers ??= new WeakMap()).set(view, at);
     return () => {
-      if (view.buffer !== this.memory.buffer) buffers.set((view = this.view(dtype, at, size)), at);
+      if (allocations !== this.allocations) {
+        buffers.set((view = this.view(dtype, at, size)), at);
+        ({ allocations } = this);
+      }
       return view;
     };
   }
@@ -228,7 +231,7 @@ class WasmDevice implements Device {
     const table = this.view("i32", fn.table, cells.length + fn.symbols.length);
     const entries = [...cells, ...fn.symbols.map((s) => binding[s])];
     const fills = fn.fills.map((f, i) => ({ array: this.view(f.dtype, cells[inputs.length + i], evaluate(f.size, binding)), value: f.value }));
-    const given = inputs.map((x, i) => ({ name: x.name, dtype: x.dtype, array: this.view(x.dtype, cells[i], count(x.shape)), at: cells[i], isOutput: outputs.some((_, o) => isCell(fn.outputs[o], i)) }));
+    const given = inputs.map((x, i) => ({ name: x.name, dtype: x.dtype, array: this.view(x.dtype, cells[i], count(x.shape)), at: cells[i], isOutput: outputs.some((_, o) => isCell(fn.outputs[o], i)), last: undefined as TypedArray | undefined }));
     const results = Object.fromEntries(outputs.map((o, i) => {
       const place = fn.outputs[i];
       return [o.name, this.view(o.dtype, "at" in place ? place.at : cells[place.cell], count(o.shape))];
@@ -237,11 +240,15 @@ class WasmDevice implements Device {
     const run: Run = (values) => {
       if (this.current !== run) {
         table.set(entries);
+        for (const g of given) g.last = undefined;
         for (const { array, value } of fills) array.fill(value);
         this.current = run;
       }
       for (let i = 0; i < given.length; i++) {
-        const { name, dtype, array, at, isOutput } = given[i], value = values[name], address = this.buffers?.get(value);
+        const input = given[i], { name, dtype, array, at, isOutput } = input, value = values[name];
+        if (value === input.last) continue; // its address is in the table
+        const address = this.buffers?.get(value);
+        input.last = address === undefined || isOutput ? undefined : value;
         if (address === undefined) copyInto(array, value);
         // what is an output too is read from its place by whoever called; memory may have moved since this view was made
         else if (isOutput) copyInto(array, this.view(dtype, address, array.length));
