@@ -14,7 +14,7 @@ import type { WebGpuKernels } from "./kernels.ts";
 import { profileCommands } from "./profile.ts";
 import { Recorder } from "./recorder.ts";
 import { Session } from "./session.ts";
-import { bytesPerElement, fromWords } from "./words.ts";
+import { bytesPerElement, fromWords, unpacked } from "./words.ts";
 
 /** Bindings of functions that are kept, with their buffers. */
 const kept = 64;
@@ -93,7 +93,7 @@ export class ModelOnGpu implements GpuModel {
   write(name: string, value: unknown): void {
     const spec = this.#specOf(name), host = { [name]: new arrayTypes[spec.dtype](sizeOf(spec.shape)) as TypedArray };
     new Variables(this.#spec, { variables: host }).write(name, value);
-    void this.#inOrder(() => this.#session.memory.write(this.#session.variables[name], host[name]));
+    void this.#inOrder(() => this.#session.memory.write(this.#session.variables[name], unpacked(spec.dtype, host[name])));
   }
 
   /** What a buffer has when all calls so far are done. */
@@ -128,7 +128,7 @@ export class ModelOnGpu implements GpuModel {
     const host = Object.fromEntries(this.#spec.variables.map((v): [string, TypedArray] => [v.name, new arrayTypes[v.dtype](sizeOf(v.shape))]));
     new Variables(this.#spec, { variables: host }).overlay(file, what, (v) => must(v.role));
     const names = [...readSafetensors(file, what).keys()];
-    void this.#inOrder(() => { for (const name of names) this.#session.memory.write(this.#session.variables[name], host[name]); });
+    void this.#inOrder(() => { for (const name of names) this.#session.memory.write(this.#session.variables[name], unpacked(this.#specOf(name).dtype, host[name])); });
   }
 
   reset(seed = this.#seed): void {
@@ -278,7 +278,7 @@ export class ModelOnGpu implements GpuModel {
     const fn = this.#kernels.functions[name], spec = this.#spec.functions[name];
     for (const [i, { data, from, arrived }] of given.entries()) {
       const to = buffers[fn.buffers.findIndex((b) => "input" in b && b.input === spec.inputs[i].name)];
-      if (data) this.#session.memory.write(to, data);
+      if (data) this.#session.memory.write(to, unpacked(spec.inputs[i].dtype, data));
       if (from) recorder.copy(from, to, bytesPerElement * arrived.data.length);
     }
   }

@@ -33,7 +33,7 @@ async function trained(target: TestTarget, model: Model, steps = 60): Promise<{ 
 }
 
 describe("training in mixed precision", () => {
-  for (const target of targets.filter((t) => t.name !== "webgpu"))
+  for (const target of targets)
     test.skipIf(target.why)(`on ${target.name}: halves reach the loss of f32`, async () => {
       const exact = await trained(target, classifier("f32"));
       expect(exact.last).toBeLessThan(exact.first / 3);

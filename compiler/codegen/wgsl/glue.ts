@@ -1,5 +1,5 @@
 import type { Model } from "../../../ir/graph/index.ts";
-import { dims, sizeOf, stored, type Dim, type TypedArray } from "../../../ir/types/index.ts";
+import { dims, mathType, roundTo, sizeOf, type Dim, type TypedArray } from "../../../ir/types/index.ts";
 import type { GpuBufferSpec, GpuFunction, GpuKernel, GpuStep } from "../../../runtime/index.ts";
 import { mergeSort } from "../../loops/grid/sort.ts";
 import { runSymbol, type Kernel, type Origin } from "../../loops/ir.ts";
@@ -108,7 +108,7 @@ function functionOf(p: PlannedProgram, module: Module): GpuFunction {
       case "input": buffers.push({ input: storage.name }); break;
       case "variable": buffers.push({ variable: storage.name }); break;
       case "constant":
-        buffers.push(typeof storage.data === "number" ? { fill: stored(type.dtype, storage.data), dtype: type.dtype, size: sizeOf(type) } : { constant: module.constantOf(storage.data) });
+        buffers.push(typeof storage.data === "number" ? { fill: roundTo(type.dtype, storage.data), dtype: mathType(type.dtype), size: sizeOf(type) } : { constant: module.constantOf(storage.data.map((x) => roundTo(type.dtype, x))) });
         break;
       case "arena": {
         const slot = storage.slot!;

@@ -6,6 +6,7 @@ import { forEachStmt } from "../../loops/statements.ts";
 import { originText } from "../js/kernel.ts";
 import { blockKernel } from "./blocks.ts";
 import { symbolField, type Notes } from "./expression.ts";
+import { withoutHalves } from "./halves.ts";
 import { functionsCalledIn } from "./library/index.ts";
 import { sortBody } from "./sort.ts";
 import { partsOfRow, Statements, stepsOf, unravel } from "./statement.ts";
@@ -34,7 +35,8 @@ export interface EntryPoint {
 }
 
 /** Prints a kernel as a WGSL shader. */
-export function printKernel(kernel: Kernel, notes: Notes): Shader {
+export function printKernel(declared: Kernel, notes: Notes): Shader {
+  const kernel = withoutHalves(declared);
   const x = new VectorExpressions(kernel, notes);
   const entry = entryName(kernel);
   // how many invocations share a row is the device's choice: the text says rowLanes, and the runtime what that is

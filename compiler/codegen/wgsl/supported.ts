@@ -1,7 +1,7 @@
 import { GraphError, reachable, type AnyNode, type GraphFunction, type Value } from "../../../ir/graph/index.ts";
-import { isHalf, typeText } from "../../../ir/types/index.ts";
+import { typeText } from "../../../ir/types/index.ts";
 
-/** Throws where a function needs what there is not on a GPU: double precision, or halves. Names the first such tensor, and its line. */
+/** Throws where a function needs what WebGPU has not: double precision. Names the first tensor of f64, and its line. */
 export function checkForGpu(fn: GraphFunction): void {
   for (const v of fn.inputs) refuse(fn, v, v.node.op === "input" ? `input ${(v.node as Extract<AnyNode, { op: "input" }>).attrs.name}` : "an input");
   const walk = (values: Iterable<Value>): void => {
@@ -15,7 +15,6 @@ export function checkForGpu(fn: GraphFunction): void {
 }
 
 function refuse(fn: GraphFunction, v: Value, what: string): void {
-  if (isHalf(v.type.dtype)) throw new GraphError(`${what} of ${fn.name} is ${typeText(v.type)}, and on a GPU there are no halves`, "make it f32 with .float(), or build for wasm or js", v.node.at);
   if (v.type.dtype !== "f64") return;
   throw new GraphError(`${what} of ${fn.name} is ${typeText(v.type)}, and a GPU has no f64`, "make it f32 with .convert(\"f32\"), or build for wasm or js", v.node.at);
 }

@@ -13,16 +13,18 @@ const conversions = (dtype: Half) => defineModel("conversions", (m) => {
 const everyBits = Uint16Array.from({ length: 65536 }, (_, i) => i);
 const isNan = (dtype: Half, bits: number): boolean => Number.isNaN(unstored(dtype, bits));
 
-for (const target of targets.filter((t) => t.name !== "webgpu"))
+for (const target of targets)
   for (const dtype of ["f16", "bf16"] as const) {
     test.skipIf(target.why)(`${dtype} on ${target.name}: all 65536 values there and back`, async () => {
       const model = await compiledOn(target, conversions(dtype));
       const { y, same } = await model.functions.widen({ x: everyBits });
-      for (const [bits, x] of y.data.entries()) if (!Object.is(x, unstored(dtype, bits))) expect.fail(`0x${bits.toString(16)} is ${x}, not ${unstored(dtype, bits)}`);
+      // a GPU may take subnormal numbers of f32, which a bf16 has too, for 0
+      const isTiny = (x: number): boolean => target.name === "webgpu" && Math.abs(x) < 2 ** -126;
+      for (const [bits, x] of y.data.entries()) if (!Object.is(x, unstored(dtype, bits)) && !isTiny(unstored(dtype, bits))) expect.fail(`0x${bits.toString(16)} is ${x}, not ${unstored(dtype, bits)}`);
       const reversed = same.data.toReversed();
-      for (const bits of everyBits) if (isNan(dtype, bits) ? !isNan(dtype, reversed[bits]) : reversed[bits] !== bits) expect.fail(`0x${bits.toString(16)} is stored as 0x${reversed[bits].toString(16)}`);
+      for (const bits of everyBits) if (isNan(dtype, bits) ? !isNan(dtype, reversed[bits]) : reversed[bits] !== bits && !isTiny(unstored(dtype, bits))) expect.fail(`0x${bits.toString(16)} is stored as 0x${reversed[bits].toString(16)}`);
       const back = (await model.functions.narrow({ x: y.data })).y.data;
-      for (const bits of everyBits) if (isNan(dtype, bits) ? !isNan(dtype, back[bits]) : back[bits] !== bits) expect.fail(`0x${bits.toString(16)} came back as 0x${back[bits].toString(16)}`);
+      for (const bits of everyBits) if (isNan(dtype, bits) ? !isNan(dtype, back[bits]) : back[bits] !== bits && !isTiny(unstored(dtype, bits))) expect.fail(`0x${bits.toString(16)} came back as 0x${back[bits].toString(16)}`);
     });
 
     test.skipIf(target.why)(`${dtype} on ${target.name}: numbers round to the nearest, of two to the even one`, async () => {

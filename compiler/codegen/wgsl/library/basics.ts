@@ -27,6 +27,23 @@ fn sign_f32(x: f32) -> f32 {
 fn copysign_f32(x: f32, y: f32) -> f32 {
   return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(y) & 0x80000000u));
 }
+// The nearest f16, of two the even one: the bits of an f32 count on from one to the next as numbers do.
+fn roundF16_f32(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  let sign = bits & 0x80000000u;
+  let size = bits & 0x7fffffffu;
+  if (size > 0x7f800000u) { return x; }
+  if (size >= 0x477ff000u) { return special_f32(sign | 0x7f800000u); }
+  if (size >= 0x38800000u) { return bitcast<f32>(sign | ((size + 0xfffu + ((size >> 13u) & 1u)) & 0xffffe000u)); }
+  // below 2^-14 in steps of 2^-24, which are those of an f32 between 0.5 and 1
+  let steps = bitcast<u32>(bitcast<f32>(size) + 0.5) - 0x3f000000u;
+  return bitcast<f32>(sign | bitcast<u32>(f32(steps) * 5.9604644775390625e-8));
+}
+fn roundBF16_f32(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  if ((bits & 0x7fffffffu) > 0x7f800000u) { return x; }
+  return bitcast<f32>((bits + 0x7fffu + ((bits >> 16u) & 1u)) & 0xffff0000u);
+}
 // Truncates toward zero and wraps in 32 bits; NaN and the infinities give 0.
 fn wrap_u32(x: f32) -> u32 {
   let bits = bitcast<u32>(x);

@@ -4,11 +4,11 @@ import { compile } from "../../../../compiler/pipeline.ts";
 import { allows } from "../../../../ir/ops/elementwise/record.ts";
 import { isScalarName, scalarRecords, type ScalarName } from "../../../../ir/ops/index.ts";
 import { sharedGpu, whyNoGpu } from "../../../webgpu/gpu.ts";
-import { dtypes, isFloat, isHalf, roundTo, storedArray, unstored, type DType } from "../../../../ir/types/index.ts";
+import { dtypes, isFloat, roundTo, storedArray, unstored, type DType } from "../../../../ir/types/index.ts";
 import { defined, grid, isNear, modelOf, tuples } from "../scalars.ts";
 
 /** A GPU has no f64. */
-const gpuTypes = dtypes.filter((d) => d !== "f64" && !isHalf(d));
+const gpuTypes = dtypes.filter((d) => d !== "f64");
 
 const why = await whyNoGpu();
 if (why) console.warn(`\n!!! no GPU (${why}): no op is tested on one !!!\n`);
@@ -29,7 +29,7 @@ async function compare(name: ScalarName | "convert", dtype: DType, result: DType
   expect(got.length).toBe(want.length);
   for (const [i, w] of want.entries()) {
     // a GPU may take subnormal numbers for 0
-    const isTiny = result === "f32" && Math.abs(w) < 1.1754943508222875e-38 && Math.abs(got[i]) < 1.1754943508222875e-38;
+    const isTiny = (result === "f32" || result === "bf16") && Math.abs(w) < 1.1754943508222875e-38 && Math.abs(got[i]) < 1.1754943508222875e-38;
     if (!isTiny && !isNear(result, w, got[i], most[name])) expect.fail(`${name}(${columns.map((c) => c[i]).join(", ")}) on ${dtype} is ${got[i]}, not ${w}`);
   }
 }
