@@ -79,6 +79,7 @@ test("safetensors: every dtype survives, aligned by element size", () => {
     flag: { dtype: "bool", shape: [3], data: Uint8Array.of(1, 0, 1) }, byte: { dtype: "u8", shape: [1], data: Uint8Array.of(255) },
     int: { dtype: "i32", shape: [2, 1], data: Int32Array.of(-1, 2 ** 31 - 1) }, word: { dtype: "u32", shape: [], data: Uint32Array.of(2 ** 32 - 1) },
     single: { dtype: "f32", shape: [2], data: Float32Array.of(NaN, -0) }, double: { dtype: "f64", shape: [0], data: new Float64Array() },
+    half: { dtype: "f16", shape: [3], data: Uint16Array.of(0x3c00, 0x8000, 0x7e00) }, brain: { dtype: "bf16", shape: [1], data: Uint16Array.of(0x3f80) },
     double2: { dtype: "f64", shape: [1], data: Float64Array.of(Math.PI) },
   } as const;
   const file = writeSafetensors(tensors, { note: "é" });
@@ -87,11 +88,11 @@ test("safetensors: every dtype survives, aligned by element size", () => {
   const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + new DataView(file.buffer).getUint32(0, true)))) as Record<string, { data_offsets: number[] }>;
   expect(header.double2.data_offsets[0] % 8).toBe(0);
   expect((8 + new DataView(file.buffer).getUint32(0, true)) % 8).toBe(0);
-  const half = new TextEncoder().encode('{"h":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}}  ');
-  const f16 = new Uint8Array(8 + half.length + 2);
-  f16[0] = half.length;
-  f16.set(half, 8);
-  expect(() => readSafetensors(f16)).toThrow('the safetensors file has "h" in F16, which no variable can be: convert it to F32');
+  const text = new TextEncoder().encode('{"h":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}  ');
+  const f8 = new Uint8Array(8 + text.length + 2);
+  f8[0] = text.length;
+  f8.set(text, 8);
+  expect(() => readSafetensors(f8)).toThrow('the safetensors file has "h" in F8_E4M3, which no variable can be: convert it to F32');
 });
 
 test("64-bit integers of PyTorch's are read where they fit, and refused where they do not", async () => {
