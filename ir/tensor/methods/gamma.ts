@@ -69,7 +69,7 @@ export function digamma(this: Tensor): Tensor {
   const x = toFloat(this), isNegative = x.lt(0);
   const y = select(isNegative, x.neg().add(1), x), isLarge = y.ge(far);
   const small = select(isLarge, 1, y), a = select(isLarge, y, y.add(far));
-  const shift = sum(far, (i) => small.add(i).reciprocal());
+  const shift = sum(far, (i) => (i === 0 ? small : small.add(i)).reciprocal()); // -0 + 0 would be 0
   const inverse = a.reciprocal(), z = inverse.square();
   const series = polynomial(z, bernoulli.slice(0, 8).map((b, i) => -b / (2 * i + 2)).reverse()).mul(z);
   const psi = a.log().sub(inverse.mul(0.5)).add(series).sub(select(isLarge, 0, shift));
