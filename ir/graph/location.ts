@@ -12,7 +12,8 @@ export interface SourceLocation {
 /** Folder of this package's own code (`…/ir/`, `…/compiler/`): frames inside it are ours, not the user's. */
 const ownRoot = new URL("../../", import.meta.url).href;
 const ownFolders = ["ir/", "compiler/", "runtime/"].map((f) => ownRoot + f);
-const isOwn = (url: string): boolean => ownFolders.some((f) => url.startsWith(f) || url.startsWith(f.replace("file://", "")));
+/** Whether a file is of chainrule itself. */
+export const isOwn = (url: string): boolean => ownFolders.some((f) => url.startsWith(f) || url.startsWith(f.replace("file://", "")));
 
 let override: SourceLocation | undefined;
 
@@ -35,12 +36,18 @@ export function currentLocation(): SourceLocation | undefined {
 /** The user's frames of a stack trace, innermost first: those outside chainrule, Node and dependencies. */
 export function* userFrames(stack: string): Generator<SourceLocation, undefined> {
   for (const line of stack.split("\n")) {
-    const m = /[\s(]((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(line);
-    if (!m || isOwn(m[1]) || m[1].includes("/node_modules/")) continue;
-    const at = { file: m[1].replace(/^file:\/\//, "").replace(/\?.*$/, ""), line: Number(m[2]), column: Number(m[3]) };
-    yield toSource?.(at) ?? at;
+    const at = frameOf(line);
+    if (at) yield at;
   }
   return undefined;
+}
+
+/** The place that a line of a stack trace names, where it is the user's. */
+export function frameOf(line: string): SourceLocation | undefined {
+  const m = /[\s(]((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(line);
+  if (!m || isOwn(m[1]) || m[1].includes("/node_modules/")) return undefined;
+  const at = { file: m[1].replace(/^file:\/\//, "").replace(/\?.*$/, ""), line: Number(m[2]), column: Number(m[3]) };
+  return toSource?.(at) ?? at;
 }
 
 let toSource: ((at: SourceLocation) => SourceLocation | undefined) | undefined;

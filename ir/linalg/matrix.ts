@@ -1,4 +1,5 @@
 import { check } from "../graph/error.ts";
+import { requireTensors } from "../tensor/arguments.ts";
 import { broadcastShape } from "../tensor/broadcast.ts";
 import { iota } from "../tensor/dims.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -10,6 +11,7 @@ export const text = (x: Tensor): string => typeText(x.value.type);
 
 /** Throws unless `a` is float and has rows and columns; gives their numbers. */
 export function matrixOf(name: string, a: Tensor): readonly [rows: Dim, columns: Dim] {
+  requireTensors(name, { matrix: a });
   check(isFloat(a.dtype) && a.rank >= 2, () => `${name} of ${text(a)}`, "it takes float matrices, […, m, n]; convert integers with .float()");
   return [a.shape[a.rank - 2], a.shape[a.rank - 1]];
 }
@@ -33,6 +35,7 @@ export const identity = (n: Dim, dtype: DType): Tensor => iota([n, n], 0).eq(iot
 
 /** Batches of matrices with the same batch dimensions, to which both stretch. */
 export function sameBatch(name: string, a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
+  requireTensors(name, { a, b });
   check(a.dtype === b.dtype, () => `${name} of ${text(a)} and ${text(b)}: the dtypes differ`, "convert one to the dtype of the other");
   const batch: Shape = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2), name);
   return [a.expand([...batch, ...a.shape.slice(-2)]), b.expand([...batch, ...b.shape.slice(-2)])];

@@ -1,4 +1,5 @@
 import { check } from "../graph/error.ts";
+import { requireTensors } from "../tensor/arguments.ts";
 import { iota } from "../tensor/dims.ts";
 import { linear } from "../tensor/products.ts";
 import { inFullPrecision } from "../tensor/precision.ts";
@@ -42,6 +43,7 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> extends Nl
 export function crossEntropy<S extends Shape, D extends DType, T extends Shape, R extends Reduction = "mean">(
   input: Tensor<S, D>, target: Tensor<T> & TargetCheck<"crossEntropy", S, T>, options?: CrossEntropyOptions<R>): ClassLoss<S, D, R>;
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  requireTensors("crossEntropy", { input, target });
   if (isHalf(input.dtype)) return inFullPrecision(input, (x) => crossEntropy(x, target, options));
   const axis = classAxis("crossEntropy", input), smoothing = options.labelSmoothing ?? 0;
   check(smoothing >= 0 && smoothing <= 1, () => `crossEntropy: labelSmoothing is ${smoothing}`, "give a number from 0 to 1");
@@ -68,6 +70,7 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
  */
 export function linearCrossEntropy<D extends DType, R extends Reduction = "mean">(input: Tensor<Shape, D>, linearWeight: Tensor<Shape, D>, target: Tensor, options?: CrossEntropyOptions<R> & { readonly bias?: Tensor | null }): ClassLoss<Shape, D, R>;
 export function linearCrossEntropy(input: Tensor, linearWeight: Tensor, target: Tensor, { bias, ...options }: CrossEntropyOptions & { readonly bias?: Tensor | null } = {}): Tensor {
+  requireTensors("linearCrossEntropy", { input, linearWeight, target });
   const scores: Tensor = linear(input, linearWeight, bias ?? null);
   return crossEntropy(scores, target, options);
 }
@@ -81,6 +84,7 @@ export function linearCrossEntropy(input: Tensor, linearWeight: Tensor, target: 
 export function nll<S extends Shape, D extends DType, T extends Shape, R extends Reduction = "mean">(
   input: Tensor<S, D>, target: Tensor<T> & TargetCheck<"nll", S, T>, options?: NllOptions<R>): ClassLoss<S, D, R>;
 export function nll(input: Tensor, target: Tensor, options: NllOptions = {}): Tensor {
+  requireTensors("nll", { input, target });
   if (isHalf(input.dtype)) return inFullPrecision(input, (x) => nll(x, target, options));
   const axis = classAxis("nll", input);
   const weight = weightOf("nll", input, axis, options.weight);

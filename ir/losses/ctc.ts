@@ -1,5 +1,6 @@
 import { scan } from "../control/scan.ts";
 import { check } from "../graph/error.ts";
+import { requireTensors } from "../tensor/arguments.ts";
 import { full, tensor } from "../tensor/creation.ts";
 import { iota } from "../tensor/dims.ts";
 import { cat, stack } from "../tensor/join.ts";
@@ -33,6 +34,7 @@ export function ctc<D extends DType, R extends Reduction = "mean">(
   logProbabilities: Tensor<Shape, D>, targets: Tensor, inputLengths: Lengths, targetLengths: Lengths, options?: CtcOptions<R>,
 ): Tensor<R extends "none" ? Shape : [], D>;
 export function ctc(logProbabilities: Tensor, targets: Tensor, inputLengths: Lengths, targetLengths: Lengths, options: CtcOptions = {}): Tensor {
+  requireTensors("ctc", { logProbabilities, targets });
   const { blank = 0, zeroInfinity = false } = options, given = logProbabilities;
   const text = (): string => `ctc of ${typeText(given.value.type)} with targets ${typeText(targets.value.type)}`;
   check(isFloat(given.dtype) && isInteger(targets.dtype), text, "give float log probabilities and integer targets");

@@ -1,4 +1,5 @@
 import { check } from "../graph/error.ts";
+import { requireTensors } from "../tensor/arguments.ts";
 import { iota } from "../tensor/dims.ts";
 import { pairwiseDistance } from "../tensor/distances.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -17,6 +18,7 @@ export interface MarginOptions<R extends Reduction = Reduction> extends Reductio
 /** `max(0, -y·(x1 - x2) + margin)`: y = 1 wants x1 above x2, y = -1 below. PyTorch: `F.margin_ranking_loss`. */
 export function marginRanking<D extends DType, R extends Reduction = "mean">(x1: Tensor<Shape, D>, x2: Tensor, target: Tensor, options?: MarginOptions<R>): Loss<D, R>;
 export function marginRanking(x1: Tensor, x2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  requireTensors("marginRanking", { x1, x2, target });
   return reduced(target.neg().mul(x1.sub(x2)).add(options.margin ?? 0).clampMin(0), options);
 }
 
@@ -28,6 +30,7 @@ export function marginRanking(x1: Tensor, x2: Tensor, target: Tensor, options: M
  */
 export function cosineEmbedding<D extends DType, R extends Reduction = "mean">(x1: Tensor<Shape, D>, x2: Tensor, target: Tensor, options?: MarginOptions<R>): Loss<D, R>;
 export function cosineEmbedding(x1: Tensor, x2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  requireTensors("cosineEmbedding", { x1, x2, target });
   check(x1.rank >= 1 && x1.rank === x2.rank && target.rank === x1.rank - 1, () =>
     `cosineEmbedding of ${typeText(x1.value.type)}, ${typeText(x2.value.type)} and the target ${typeText(target.value.type)}`, "give vectors in rows, and one target for each row");
   const squares = x1.square().sum(-1).add(1e-12).mul(x2.square().sum(-1).add(1e-12));
@@ -51,6 +54,7 @@ export interface TripletOptions<R extends Reduction = Reduction> extends MarginO
  */
 export function tripletMargin<D extends DType, R extends Reduction = "mean">(anchor: Tensor<Shape, D>, positive: Tensor, negative: Tensor, options?: TripletOptions<R>): Loss<D, R>;
 export function tripletMargin(anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletOptions = {}): Tensor {
+  requireTensors("tripletMargin", { anchor, positive, negative });
   const { margin = 1, p = 2, eps = 1e-6, swap = false } = options;
   const distance = (a: Tensor, b: Tensor): Tensor => a.sub(b).add(eps).norm(p, -1);
   const far = distance(anchor, negative);
@@ -71,6 +75,7 @@ export interface TripletDistanceOptions<R extends Reduction = Reduction> extends
  */
 export function tripletMarginWithDistance<D extends DType, R extends Reduction = "mean">(anchor: Tensor<Shape, D>, positive: Tensor, negative: Tensor, options?: TripletDistanceOptions<R>): Loss<D, R>;
 export function tripletMarginWithDistance(anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletDistanceOptions = {}): Tensor {
+  requireTensors("tripletMarginWithDistance", { anchor, positive, negative });
   const { margin = 1, swap = false, distanceFunction = pairwiseDistance } = options;
   const far: Tensor = distanceFunction(anchor, negative), other = swap ? far.minimum(distanceFunction(positive, negative)) : far;
   return reduced(distanceFunction(anchor, positive).sub(other).add(margin).clampMin(0), options);
@@ -84,6 +89,7 @@ export interface MultilabelSoftOptions<R extends Reduction = Reduction> extends 
 /** Mean over the classes (last axis) of the binary cross-entropy of scores. PyTorch: `F.multilabel_soft_margin_loss`. */
 export function multilabelSoftMargin<D extends DType, R extends Reduction = "mean">(input: Tensor<Shape, D>, target: Tensor, options?: MultilabelSoftOptions<R>): Loss<D, R>;
 export function multilabelSoftMargin(input: Tensor, target: Tensor, options: MultilabelSoftOptions = {}): Tensor {
+  requireTensors("multilabelSoftMargin", { input, target });
   const y = target.convert(input.dtype);
   const losses = y.mul(input.neg().softplus()).add(y.neg().add(1).mul(input.softplus()));
   return reduced((options.weight ? losses.mul(options.weight) : losses).mean(-1), options);
@@ -97,6 +103,7 @@ export function multilabelSoftMargin(input: Tensor, target: Tensor, options: Mul
  */
 export function multilabelMargin<D extends DType, R extends Reduction = "mean">(input: Tensor<Shape, D>, target: Tensor, options?: ReductionOptions<R>): Loss<D, R>;
 export function multilabelMargin(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
+  requireTensors("multilabelMargin", { input, target });
   const classes = input.shape[input.rank - 1];
   check(input.rank >= 1 && typeof classes === "number" && target.rank === input.rank && target.shape.every((d, i) => d === input.shape[i]), () =>
     `multilabelMargin of ${typeText(input.value.type)} with the target ${typeText(target.value.type)}`, "both have shape [N, C] or [C], C a number");
@@ -124,6 +131,7 @@ export interface MultiMarginOptions<R extends Reduction = Reduction> extends Mar
  */
 export function multiMargin<D extends DType, R extends Reduction = "mean">(input: Tensor<Shape, D>, target: Tensor, options?: MultiMarginOptions<R>): Loss<D, R>;
 export function multiMargin(input: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor {
+  requireTensors("multiMargin", { input, target });
   const { p = 1, margin = 1, weight } = options, classes = input.shape[input.rank - 1];
   check(input.rank >= 1 && typeof classes === "number" && target.rank === input.rank - 1 && target.shape.every((d, i) => d === input.shape[i]), () =>
     `multiMargin of ${typeText(input.value.type)} with the target ${typeText(target.value.type)}`, "scores are [N, C] or [C], C a number; targets one class index for each");

@@ -1,5 +1,6 @@
 import { custom } from "../derivatives/custom.ts";
 import { GraphError } from "../graph/error.ts";
+import { requireTensors } from "../tensor/arguments.ts";
 import { inFullPrecision } from "../tensor/precision.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { countOf } from "../tensor/dims.ts";
@@ -29,6 +30,7 @@ export interface BceOptions<R extends Reduction = Reduction> extends ReductionOp
 export function bce<S extends Shape, D extends DType, T extends Shape, R extends Reduction = "mean">(
   input: Tensor<S, D>, target: Tensor<T> & SameShape<"bce", S, T>, options?: BceOptions<R>): Reduced<S, D, R>;
 export function bce(input: Tensor, target: Tensor, options: BceOptions = {}): Tensor {
+  requireTensors("bce", { input, target });
   if (isHalf(input.dtype)) return inFullPrecision(input, (x) => bce(x, target, options));
   const y = target.convert(input.dtype);
   const losses = y.mul(clampedLog(input)).add(y.neg().add(1).mul(clampedLog(input.neg().add(1)))).neg();
@@ -47,6 +49,7 @@ export interface BceWithLogitsOptions<R extends Reduction = Reduction> extends B
 export function bceWithLogits<S extends Shape, D extends DType, T extends Shape, R extends Reduction = "mean">(
   input: Tensor<S, D>, target: Tensor<T> & SameShape<"bceWithLogits", S, T>, options?: BceWithLogitsOptions<R>): Reduced<S, D, R>;
 export function bceWithLogits(input: Tensor, target: Tensor, options: BceWithLogitsOptions = {}): Tensor {
+  requireTensors("bceWithLogits", { input, target });
   if (isHalf(input.dtype)) return inFullPrecision(input, (x) => bceWithLogits(x, target, options));
   const y = target.convert(input.dtype), positive = input.neg().softplus();
   const scaled = options.posWeight ? options.posWeight.sub(1).mul(y).add(1).mul(positive) : positive;
@@ -68,6 +71,7 @@ export interface KlDivOptions<R extends Reduction | "batchmean" = Reduction | "b
 export function klDiv<S extends Shape, D extends DType, T extends Shape, R extends Reduction | "batchmean" = "mean">(
   input: Tensor<S, D>, target: Tensor<T> & SameShape<"klDiv", S, T>, options?: KlDivOptions<R>): Tensor<R extends "none" ? S : [], D>;
 export function klDiv(input: Tensor, target: Tensor, { reduction = "mean", logTarget = false }: KlDivOptions = {}): Tensor {
+  requireTensors("klDiv", { input, target });
   if (isHalf(input.dtype)) return inFullPrecision(input, (x) => klDiv(x, target, { reduction, logTarget }));
   const losses = logTarget ? target.exp().mul(target.sub(input)) : xLogX(target).sub(target.mul(input));
   if (reduction !== "batchmean") return reduced(losses, { reduction });

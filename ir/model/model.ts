@@ -1,5 +1,6 @@
 import { check, GraphError } from "../graph/error.ts";
 import { currentLocation, locationText, type SourceLocation } from "../graph/location.ts";
+import { explaining } from "../graph/misuse.ts";
 import type { GraphFunction, Model, SymbolRange } from "../graph/node.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { dims } from "../types/index.ts";
@@ -89,6 +90,6 @@ export function defineModel(name: string, ...rest: [(m: ModelBuilder) => void] |
       minima[symbol] = min;
     },
   });
-  dims.withMinima(minima, () => (rest.length === 1 ? rest[0](builder("f32")) : rest[1](builder<Float>(rest[0].dtype ?? "f32"))));
+  explaining(() => dims.withMinima(minima, () => (rest.length === 1 ? rest[0](builder("f32")) : rest[1](builder<Float>(rest[0].dtype ?? "f32")))));
   return { name, variables: registry.variables, symbols, functions };
 }

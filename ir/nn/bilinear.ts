@@ -1,6 +1,7 @@
 import { check } from "../graph/error.ts";
 import { uniform } from "../init/init.ts";
 import type { Float, Layer } from "../model/scope.ts";
+import { requireTensors } from "../tensor/arguments.ts";
 import { einsum } from "../tensor/einsum.ts";
 import { forProduct } from "../tensor/precision.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -12,6 +13,7 @@ import { typeText, type DType, type Shape } from "../types/index.ts";
  */
 export function bilinear<D extends DType>(x1: Tensor<Shape, D>, x2: Tensor<Shape, D>, weight: Tensor<Shape, D>, bias?: Tensor<Shape, D> | null): Tensor<Shape, D>;
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  requireTensors("bilinear", { x1, x2, weight });
   const fits = x1.rank >= 1 && x1.rank === x2.rank && weight.rank === 3 && x1.shape.slice(0, -1).every((d, i) => d === x2.shape[i]) && x1.shape.at(-1) === weight.shape[1] && x2.shape.at(-1) === weight.shape[2];
   check(fits, () => `bilinear of ${typeText(x1.value.type)} and ${typeText(x2.value.type)} with a weight ${typeText(weight.value.type)}`, "it takes […, in1], […, in2] and [out, in1, in2]");
   const [left, by, right, shift] = forProduct(x1, weight, x2, bias);

@@ -1,6 +1,7 @@
 import { check } from "../graph/error.ts";
 import { isTraining } from "../model/trace.ts";
 import { bernoulli } from "../random/index.ts";
+import { requireTensors } from "../tensor/arguments.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isFloat, typeText, type DType, type Shape } from "../types/index.ts";
 
@@ -29,7 +30,10 @@ const scaledWhere = (x: Tensor, kept: Tensor | null, { p = 0.5 }: DropoutOptions
  * tensor itself outside training. PyTorch: `F.dropout`.
  */
 export function dropout<S extends Shape, D extends DType>(x: Tensor<S, D>, options?: DropoutOptions): Tensor<S, D>;
-export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor { return scaledWhere(x, keptOf("dropout", x.shape, options), options); }
+export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
+  requireTensors("dropout", { x });
+  return scaledWhere(x, keptOf("dropout", x.shape, options), options);
+}
 
 /**
  * Sets whole channels of `[N, C, …]` to zero with probability `p`, and scales the others (Tompson et al. 2015).
@@ -37,6 +41,7 @@ export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor { retur
  */
 export function channelDropout<S extends Shape, D extends DType>(x: Tensor<S, D>, options?: DropoutOptions): Tensor<S, D>;
 export function channelDropout(x: Tensor, options: DropoutOptions = {}): Tensor {
+  requireTensors("channelDropout", { x });
   check(x.rank >= 2, () => `channelDropout of ${typeText(x.value.type)}`, "it needs a channel axis: [N, C, …]");
   return scaledWhere(x, keptOf("channelDropout", channels(x), options), options);
 }
@@ -46,11 +51,15 @@ export function channelDropout(x: Tensor, options: DropoutOptions = {}): Tensor 
  * variance 1 stay (Klambauer et al. 2017). PyTorch: `F.alpha_dropout`.
  */
 export function alphaDropout<S extends Shape, D extends DType>(x: Tensor<S, D>, options?: DropoutOptions): Tensor<S, D>;
-export function alphaDropout(x: Tensor, options: DropoutOptions = {}): Tensor { return saturated("alphaDropout", x, x.shape, options); }
+export function alphaDropout(x: Tensor, options: DropoutOptions = {}): Tensor {
+  requireTensors("alphaDropout", { x });
+  return saturated("alphaDropout", x, x.shape, options);
+}
 
 /** {@link alphaDropout} of whole channels of `[N, C, …]`. PyTorch: `F.feature_alpha_dropout`. */
 export function featureAlphaDropout<S extends Shape, D extends DType>(x: Tensor<S, D>, options?: DropoutOptions): Tensor<S, D>;
 export function featureAlphaDropout(x: Tensor, options: DropoutOptions = {}): Tensor {
+  requireTensors("featureAlphaDropout", { x });
   check(x.rank >= 2, () => `featureAlphaDropout of ${typeText(x.value.type)}`, "it needs a channel axis: [N, C, …]");
   return saturated("featureAlphaDropout", x, channels(x), options);
 }

@@ -2,6 +2,7 @@ import { normal, type InitLike } from "../init/init.ts";
 import { check, GraphError } from "../graph/error.ts";
 import { emitOne } from "../graph/build.ts";
 import type { Float, Scope } from "../model/scope.ts";
+import { requireTensors } from "../tensor/arguments.ts";
 import { full } from "../tensor/broadcast.ts";
 import { iota } from "../tensor/dims.ts";
 import { embedding } from "../tensor/functional.ts";
@@ -34,6 +35,7 @@ export interface BagOptions extends EmbeddingBagOptions {
  */
 export function embeddingBag<D extends DType>(index: Tensor, weight: Tensor<Shape, D>, options?: BagOptions): Tensor<Shape, D>;
 export function embeddingBag(index: Tensor, weight: Tensor, { offsets, perSampleWeights, mode = "mean", paddingIdx, includeLastOffset = false }: BagOptions = {}): Tensor {
+  requireTensors("embeddingBag", { index, weight });
   if (!modes.includes(mode)) throw new GraphError(`embeddingBag: the mode is ${JSON.stringify(mode)}`, `it can be ${modes.join(", ")}`);
   check(index.rank === 2 ? !offsets : index.rank === 1 && offsets?.rank === 1, () => `embeddingBag of ${typeText(index.value.type)} with ${offsets ? `the offsets ${typeText(offsets.value.type)}` : "no offsets"}`, "give indices [bags, length], or a vector and a vector of offsets");
   check(!perSampleWeights || mode === "sum", () => `embeddingBag with perSampleWeights and the mode ${mode}`, 'weights are for mode "sum"');

@@ -3,6 +3,7 @@ import { constant } from "../init/init.ts";
 import type { Float, Layer } from "../model/scope.ts";
 import { isTraining } from "../model/trace.ts";
 import { uniform } from "../random/index.ts";
+import { requireTensors } from "../tensor/arguments.ts";
 import { iota } from "../tensor/dims.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isFloat, typeText, type DType, type Shape } from "../types/index.ts";
@@ -24,6 +25,7 @@ export interface GumbelOptions {
 /** Samples of classes with a derivative: `softmax((x + g) / tau)`, g from Gumbel's distribution (Jang et al. 2017). PyTorch: `F.gumbel_softmax`. */
 export function gumbelSoftmax<S extends Shape, D extends DType>(x: Tensor<S, D>, options?: GumbelOptions): Tensor<S, D>;
 export function gumbelSoftmax(x: Tensor, { tau = 1, hard = false, dim = -1, key }: GumbelOptions = {}): Tensor {
+  requireTensors("gumbelSoftmax", { x });
   check(isFloat(x.dtype) && tau > 0, () => `gumbelSoftmax of ${typeText(x.value.type)} with tau = ${tau}`, "it takes floats, and a temperature above 0");
   // 1 - u is never 0; where it is 1, its logarithm is that of the least step below
   const u = uniform({ shape: x.shape, dtype: x.dtype as Float, ...(key && { key }) }) as Tensor;
@@ -41,6 +43,7 @@ export function gumbelSoftmax(x: Tensor, { tau = 1, hard = false, dim = -1, key 
  */
 export function rrelu<S extends Shape, D extends DType>(x: Tensor<S, D>, lower?: number, upper?: number): Tensor<S, D>;
 export function rrelu(x: Tensor, lower = 1 / 8, upper = 1 / 3): Tensor {
+  requireTensors("rrelu", { x });
   if (!isTraining()) return x.leakyRelu((lower + upper) / 2);
   return x.ge(0).where(x, x.mul(uniform({ shape: x.shape, dtype: x.dtype as Float, low: lower, high: upper })));
 }
@@ -51,6 +54,7 @@ export function rrelu(x: Tensor, lower = 1 / 8, upper = 1 / 3): Tensor {
  */
 export function localResponseNorm<S extends Shape, D extends DType>(x: Tensor<S, D>, size: number, options?: { readonly alpha?: number; readonly beta?: number; readonly k?: number }): Tensor<S, D>;
 export function localResponseNorm(x: Tensor, size: number, { alpha = 1e-4, beta = 0.75, k = 1 }: { readonly alpha?: number; readonly beta?: number; readonly k?: number } = {}): Tensor {
+  requireTensors("localResponseNorm", { x });
   check(x.rank >= 3 && Number.isInteger(size) && size >= 1, () => `localResponseNorm of ${typeText(x.value.type)} over ${size} channels`, "it takes [N, C, L, …] and a whole number of channels");
   const channels = x.shape[1], before = Math.floor(size / 2);
   const padded = x.square().movedim(1, -1).pad([before, size - 1 - before]);
@@ -61,6 +65,7 @@ export function localResponseNorm(x: Tensor, size: number, { alpha = 1e-4, beta 
 /** Channels in `groups`, mixed: the first of each group, then the second of each, of `[N, C, …]` (Zhang et al. 2018). PyTorch: `F.channel_shuffle`. */
 export function channelShuffle<S extends Shape, D extends DType>(x: Tensor<S, D>, groups: number): Tensor<S, D>;
 export function channelShuffle(x: Tensor, groups: number): Tensor {
+  requireTensors("channelShuffle", { x });
   const [n, channels, ...rest] = x.shape;
   check(x.rank >= 3 && typeof channels === "number" && Number.isInteger(groups) && channels % groups === 0, () => `channelShuffle of ${typeText(x.value.type)} in ${groups} groups`, "the number of channels must be a multiple of the number of groups");
   return x.reshape([n, groups, channels / groups, ...rest]).transpose(1, 2).reshape(x.shape);

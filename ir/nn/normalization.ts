@@ -1,4 +1,5 @@
 import { check, GraphError } from "../graph/error.ts";
+import { requireTensors } from "../tensor/arguments.ts";
 import { countOf } from "../tensor/dims.ts";
 import { inFullPrecision } from "../tensor/precision.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -27,7 +28,8 @@ function standardize(x: Tensor, axes: readonly number[], eps: number): { output:
 }
 
 /** The axes that a normalized shape covers: the last ones. Throws where the sizes differ. */
-function lastAxes(name: string, x: Tensor, normalizedShape: readonly number[]): number[] {
+function lastAxes(name: string, x: Tensor, given: number | readonly number[]): number[] {
+  const normalizedShape = [given].flat();
   const from = x.rank - normalizedShape.length;
   check(normalizedShape.length > 0 && from >= 0 && normalizedShape.every((d, i) => x.shape[from + i] === d), () =>
     `${name} over ${shapeText(normalizedShape)} of ${typeText(x.value.type)}`, "the normalized shape must be the last dimensions of the tensor");
@@ -35,8 +37,9 @@ function lastAxes(name: string, x: Tensor, normalizedShape: readonly number[]): 
 }
 
 /** Layer normalisation over the last dimensions (Ba et al. 2016), with the biased variance. PyTorch: `F.layer_norm`. */
-export function layerNorm<S extends Shape, D extends DType>(x: Tensor<S, D>, normalizedShape: readonly number[], options?: AffineOptions): Tensor<S, D>;
-export function layerNorm(x: Tensor, normalizedShape: readonly number[], { weight, bias, eps = 1e-5 }: AffineOptions = {}): Tensor {
+export function layerNorm<S extends Shape, D extends DType>(x: Tensor<S, D>, normalizedShape: number | readonly number[], options?: AffineOptions): Tensor<S, D>;
+export function layerNorm(x: Tensor, normalizedShape: number | readonly number[], { weight, bias, eps = 1e-5 }: AffineOptions = {}): Tensor {
+  requireTensors("layerNorm", { x });
   const axes = lastAxes("layerNorm", x, normalizedShape);
   return inFullPrecision(x, (y) => affine(standardize(y, axes, eps).output, weight, bias));
 }
@@ -48,15 +51,17 @@ export interface RmsNormOptions {
 }
 
 /** `x / sqrt(mean(x²) + eps) · weight` over the last dimensions (Zhang & Sennrich 2019). PyTorch: `F.rms_norm`. */
-export function rmsNorm<S extends Shape, D extends DType>(x: Tensor<S, D>, normalizedShape: readonly number[], options?: RmsNormOptions): Tensor<S, D>;
-export function rmsNorm(x: Tensor, normalizedShape: readonly number[], { weight, eps = finfo[x.dtype as Float].eps }: RmsNormOptions = {}): Tensor {
-  const axes = lastAxes("rmsNorm", x, normalizedShape);
-  return inFullPrecision(x, (y) => affine(y.mul(y.square().mean(axes, true).add(eps).rsqrt()), weight, null));
+export function rmsNorm<S extends Shape, D extends DType>(x: Tensor<S, D>, normalizedShape: number | readonly number[], options?: RmsNormOptions): Tensor<S, D>;
+export function rmsNorm(x: Tensor, normalizedShape: number | readonly number[], { weight, eps }: RmsNormOptions = {}): Tensor {
+  requireTensors("rmsNorm", { x });
+  const axes = lastAxes("rmsNorm", x, normalizedShape), epsilon = eps ?? finfo[x.dtype as Float].eps;
+  return inFullPrecision(x, (y) => affine(y.mul(y.square().mean(axes, true).add(epsilon).rsqrt()), weight, null));
 }
 
 /** Normalisation over groups of channels and all positions (Wu & He 2018); `x` is `[N, C, …]`. PyTorch: `F.group_norm`. */
 export function groupNorm<S extends Shape, D extends DType>(x: Tensor<S, D>, groups: number, options?: AffineOptions): Tensor<S, D>;
 export function groupNorm(x: Tensor, groups: number, { weight, bias, eps = 1e-5 }: AffineOptions = {}): Tensor {
+  requireTensors("groupNorm", { x });
   const channels = channelsOf("groupNorm", x);
   check(typeof channels === "number" && Number.isInteger(groups) && channels % groups === 0, () => `groupNorm of ${typeText(x.value.type)} in ${groups} groups`, "the number of channels must be a multiple of the number of groups");
   const [n, , ...positions] = x.shape;
@@ -91,6 +96,7 @@ export interface Normalized {
  * running statistics. PyTorch: `F.batch_norm`.
  */
 export function batchNorm(x: Tensor, options: RunningOptions): Normalized {
+  requireTensors("batchNorm", { x });
   channelsOf("batchNorm", x);
   return normalizeChannels("batchNorm", x, x.shape.map((_, i) => i).filter((i) => i !== 1), options);
 }
@@ -101,6 +107,7 @@ export function batchNorm(x: Tensor, options: RunningOptions): Normalized {
  * `use_input_stats`).
  */
 export function instanceNorm(x: Tensor, options: RunningOptions = {}): Normalized {
+  requireTensors("instanceNorm", { x });
   channelsOf("instanceNorm", x);
   check(x.rank > 2, () => `instanceNorm of ${typeText(x.value.type)}`, "it needs positions to normalise over: [N, C, L]");
   return normalizeChannels("instanceNorm", x, x.shape.map((_, i) => i).slice(2), { training: true, ...options });

@@ -1,4 +1,5 @@
 import { check } from "../graph/error.ts";
+import { requireTensors } from "../tensor/arguments.ts";
 import { concat } from "../tensor/join.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { dims, typeText, type DType, type Shape } from "../types/index.ts";
@@ -13,6 +14,7 @@ export function parametersToVector(parameters: readonly Tensor[]): Tensor {
 /** A vector taken apart into tensors of the shapes of others. PyTorch: `torch.nn.utils.vector_to_parameters`. */
 export function vectorToParameters<D extends DType>(vector: Tensor<Shape, D>, like: readonly Tensor[]): Tensor<Shape, D>[];
 export function vectorToParameters(vector: Tensor, like: readonly Tensor[]): Tensor[] {
+  requireTensors("vectorToParameters", { vector });
   const sizes = like.map((p) => p.numel()), total = sizes.reduce<string | number>((a, b) => dims.add(a, b), 0);
   check(vector.rank === 1 && vector.shape[0] === total, () => `vectorToParameters of ${typeText(vector.value.type)}: the tensors have ${total} elements`, "give a vector of as many");
   let from: string | number = 0;

@@ -19,7 +19,7 @@ import { describe } from "./lift.ts";
  * @throws GraphError on an equation that does not parse, or operands that do not fit it.
  */
 export function einsum(equation: string, ...args: TensorArguments): Tensor {
-  const operands = listTensors(args);
+  const operands = listTensors("einsum", args);
   const { inputs, output } = parseEquation(equation, operands);
   checkSizes(equation, inputs);
   for (const x of operands) requireSameDType(operands[0], x, "einsum");

@@ -1,6 +1,7 @@
 import { check } from "../graph/error.ts";
 import { dims, type Dim, type DType, type Shape } from "../types/index.ts";
 import { asIndex, gatherAt } from "./address.ts";
+import { requireTensors } from "./arguments.ts";
 import * as values from "./broadcast.ts";
 import type { Tensor } from "./core.ts";
 import { describe, raw, select } from "./lift.ts";
@@ -16,15 +17,24 @@ import type { BroadcastCheck, BroadcastWith, Operand } from "./types/check.ts";
 export function where<S extends Shape, const A extends Operand, const B extends Operand>(
   condition: Tensor<S>, a: A & BroadcastCheck<S, A>, b: B & BroadcastCheck<BroadcastWith<S, A>, B>,
 ): Chosen<S, A, B>;
-export function where(condition: Tensor, a: Operand, b: Operand): Tensor { return select(condition, a, b); }
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  requireTensors("where", { condition });
+  return select(condition, a, b);
+}
 
 /** The method `pad`, as a function. PyTorch: `torch.nn.functional.pad`. */
 export function pad<D extends DType>(x: Tensor<Shape, D>, amounts: readonly Dim[], options?: PadOptions): Tensor<Shape, D>;
-export function pad(x: Tensor, amounts: readonly Dim[], options: PadOptions = {}): Tensor { return padTensor(x, amounts, options); }
+export function pad(x: Tensor, amounts: readonly Dim[], options: PadOptions = {}): Tensor {
+  requireTensors("pad", { x });
+  return padTensor(x, amounts, options);
+}
 
 /** The method `oneHot`, as a function. PyTorch: `torch.nn.functional.one_hot`. */
 export function oneHot<const N extends Dim>(index: Tensor, numClasses: N): Tensor<Shape, "i32">;
-export function oneHot(index: Tensor, numClasses: Dim): Tensor { return index.oneHot(numClasses); }
+export function oneHot(index: Tensor, numClasses: Dim): Tensor {
+  requireTensors("oneHot", { index });
+  return index.oneHot(numClasses);
+}
 
 /**
  * Rows of `weight` `[entries, features]` at `index`: `[…]` gives `[…, features]`. The row `paddingIdx`, which may
@@ -34,6 +44,7 @@ export function embedding<I extends Shape, D extends DType>(
   index: Tensor<I>, weight: Tensor<Shape, D>, options?: { readonly paddingIdx?: number },
 ): Tensor<Shape, D>;
 export function embedding(index: Tensor, weight: Tensor, { paddingIdx }: { readonly paddingIdx?: number } = {}): Tensor {
+  requireTensors("embedding", { index, weight });
   check(weight.rank === 2, () => `embedding: the weight is ${describe(weight)}; it must be [entries, features]`);
   const at = asIndex(index, "embedding"), rows = gatherAt(weight, [0], [at]);
   if (paddingIdx === undefined) return rows;
@@ -45,7 +56,10 @@ export function embedding(index: Tensor, weight: Tensor, { paddingIdx }: { reado
 
 /** The method `searchsorted`, as a function. PyTorch: `torch.searchsorted`. */
 export function searchsorted<T extends Shape>(sorted: Tensor, values: Tensor<T>, options?: SearchOptions): Tensor<T, "i32">;
-export function searchsorted(sorted: Tensor, values: Tensor, options: SearchOptions = {}): Tensor { return searchSorted(sorted, values, options); }
+export function searchsorted(sorted: Tensor, values: Tensor, options: SearchOptions = {}): Tensor {
+  requireTensors("searchsorted", { sorted, values });
+  return searchSorted(sorted, values, options);
+}
 
 /** The dtype that an operation on these would have: see `resultType` in broadcast.ts. PyTorch: `torch.result_type`. */
 export const resultType = (...operands: readonly (Tensor | Scalar)[]): DType => values.resultType(operands.map(raw));

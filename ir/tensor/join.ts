@@ -1,6 +1,7 @@
 import { check } from "../graph/error.ts";
 import { emitOne } from "../graph/build.ts";
 import type { Shape } from "../types/index.ts";
+import { requireTensorList } from "./arguments.ts";
 import { broadcastShape, full, resultType } from "./broadcast.ts";
 import { wrap, type Tensor } from "./core.ts";
 import { axisOf, newAxisOf } from "./dims.ts";
@@ -13,7 +14,11 @@ import type { Insert } from "./types/shape.ts";
 
 /** Tensors given one by one or in one list. */
 export type TensorArguments = readonly Tensor[] | readonly [readonly Tensor[]];
-export const listTensors = (tensors: TensorArguments): readonly Tensor[] => (Array.isArray(tensors[0]) ? tensors[0] : (tensors as readonly Tensor[]));
+export function listTensors(name: string, tensors: TensorArguments): readonly Tensor[] {
+  const list: unknown = tensors.length === 1 && Array.isArray(tensors[0]) ? tensors[0] : tensors;
+  requireTensorList(name, list);
+  return list;
+}
 
 /** Shape of tensors of one shape stacked along a new axis. */
 type StackShape<T extends readonly Tensor[], A extends number> = number extends T["length"] ? Shape : Insert<T[0]["shape"], A, T["length"]>;
@@ -66,7 +71,7 @@ export const columnStack = (tensors: readonly Tensor[]): Tensor => hstack(tensor
 
 /** The tensors, each expanded to the shape they all broadcast to. PyTorch: `torch.broadcast_tensors`. */
 export function broadcastTensors(...args: TensorArguments): Tensor[] {
-  const tensors = listTensors(args);
+  const tensors = listTensors("broadcastTensors", args);
   const shape = tensors.reduce<Shape>((s, x) => broadcastShape(s, x.shape, "broadcastTensors"), []);
   return tensors.map((x) => x.expand(shape));
 }
@@ -88,14 +93,14 @@ export function meshgrid(tensors: readonly Tensor[], { indexing = "ij" }: { read
 
 /** Every choice of one element from each vector, a row each; the last varies fastest. PyTorch: `torch.cartesian_prod`. */
 export function cartesianProd(...args: TensorArguments): Tensor {
-  const tensors = listTensors(args);
+  const tensors = listTensors("cartesianProd", args);
   if (tensors.length === 1) return tensors[0];
   return stack(meshgrid(tensors).map((x) => x.flatten()), 1);
 }
 
 /** Matrices along the diagonal of one, with zeros elsewhere; a vector counts as a row. PyTorch: `torch.block_diag`. */
 export function blockDiag(...args: TensorArguments): Tensor {
-  const tensors = listTensors(args);
+  const tensors = listTensors("blockDiag", args);
   for (const x of tensors) check(x.rank <= 2, () => `blockDiag of ${describe(x)}: it takes matrices`);
   const blocks = promoted(tensors, "blockDiag").map((x) => x.atleast2d());
   const widths = blocks.map((x) => x.shape[1]);

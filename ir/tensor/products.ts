@@ -1,5 +1,6 @@
 import { check } from "../graph/error.ts";
 import type { Dim, DType, Shape } from "../types/index.ts";
+import { requireTensors } from "./arguments.ts";
 import { contract } from "./contract.ts";
 import type { Tensor } from "./core.ts";
 import { axesOf } from "./dims.ts";
@@ -20,6 +21,7 @@ type SharedAxes = number | readonly [readonly number[], readonly number[]];
  */
 export function tensordot<D extends DType, E extends DType>(a: Tensor<Shape, D>, b: Tensor<Shape, E> & SameDType<"tensordot", D, E>, dims?: SharedAxes): Tensor<Shape, D>;
 export function tensordot(a: Tensor, b: Tensor, over: SharedAxes = 2): Tensor {
+  requireTensors("tensordot", { a, b });
   if (typeof over === "number") check(Number.isInteger(over) && over >= 0 && over <= Math.min(a.rank, b.rank), () =>
     `tensordot of ${describe(a)} with ${describe(b)} over ${over} axes`);
   const [ofA, ofB] = typeof over === "number"
@@ -50,6 +52,7 @@ export function linear<S extends Shape, D extends DType, W extends Shape>(
   x: Tensor<S, D>, weight: Tensor<W, D> & LinearCheck<S, W>, bias?: Tensor<Shape, D> | null,
 ): Tensor<LinearShape<S, W>, D>;
 export function linear(...operands: [x: Tensor, weight: Tensor, bias?: Tensor | null]): Tensor {
+  requireTensors("linear", { x: operands[0], weight: operands[1] });
   const [x, weight, bias] = forProduct(...operands);
   const text = (): string => `linear of ${describe(x)} with a weight ${describe(weight)}`;
   check(x.rank >= 1 && (weight.rank === 1 || weight.rank === 2), () => `${text()}: it takes […, in] and [out, in] (or [in])`);
@@ -77,7 +80,7 @@ export function multiDot(tensors: readonly Tensor[]): Tensor {
 }
 /** {@link multiDot} of listed matrices. PyTorch: `torch.chain_matmul`. */
 export function chainMatmul(...args: TensorArguments): Tensor {
-  const matrices = listTensors(args);
+  const matrices = listTensors("chainMatmul", args);
   return matrices.length === 1 ? matrices[0] : multiDot(matrices);
 }
 

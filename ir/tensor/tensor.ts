@@ -3,7 +3,10 @@
  * its prototype, and everything that uses tensors imports them from here (or from index.ts).
  */
 import { currentLocation, withLocation } from "../graph/location.ts";
+import { explainingCall } from "../graph/misuse.ts";
+import { argumentText, parametersText } from "./arguments.ts";
 import { Tensor } from "./core.ts";
+import { describe } from "./lift.ts";
 import * as activations from "./methods/activations.ts";
 import * as arithmetic from "./methods/arithmetic.ts";
 import * as axes from "./methods/axes.ts";
@@ -43,7 +46,10 @@ for (const family of families)
       configurable: true,
       writable: true,
       // every op of a composition belongs to the line that called it
-      value(this: Tensor, ...args: unknown[]): unknown { return withLocation(currentLocation(), () => method.apply(this, args)); },
+      value(this: Tensor, ...args: unknown[]): unknown {
+        const text = (): string => `${this instanceof Tensor ? describe(this) : argumentText(this)}.${name}(${args.map(argumentText).join(", ")})`;
+        return withLocation(currentLocation(), () => explainingCall(name, text, () => parametersText(method), () => method.apply(this, args)));
+      },
     });
   }
 

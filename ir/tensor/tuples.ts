@@ -1,5 +1,6 @@
 import { check } from "../graph/error.ts";
 import { dims, shapeText, type DType, type Shape } from "../types/index.ts";
+import { requireTensors } from "./arguments.ts";
 import type { Tensor } from "./core.ts";
 import { constant } from "./creation.ts";
 import { sizeValue } from "./dims.ts";
@@ -13,6 +14,7 @@ import { describe, requireInteger } from "./lift.ts";
  */
 export function combinations<D extends DType>(x: Tensor<Shape, D>, r?: number, options?: { readonly withReplacement?: boolean }): Tensor<[number, number], D>;
 export function combinations(x: Tensor, r = 2, { withReplacement = false }: { readonly withReplacement?: boolean } = {}): Tensor {
+  requireTensors("combinations", { x });
   const n = x.shape[0];
   check(x.rank === 1 && typeof n === "number", () => `combinations of ${describe(x)}`, "it takes a vector of known length");
   check(Number.isInteger(r) && r >= 0, () => `combinations of ${describe(x)}: ${r} at a time`, "give a whole number from 0 on");
@@ -31,6 +33,7 @@ export function combinations(x: Tensor, r = 2, { withReplacement = false }: { re
  */
 export function unravelIndex<S extends Shape>(index: Tensor<S>, shape: Shape): Tensor<S, "i32">[];
 export function unravelIndex(index: Tensor, shape: Shape): Tensor[] {
+  requireTensors("unravelIndex", { index });
   requireInteger(index, "unravelIndex");
   check(Array.isArray(shape), () => `unravelIndex of ${describe(index)}: the shape is ${String(shape)}`, "give the sizes in a list");
   const places: Tensor[] = [];

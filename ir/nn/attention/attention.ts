@@ -1,6 +1,7 @@
 import { check } from "../../graph/error.ts";
 import { isTraining } from "../../model/trace.ts";
 import { nextKey } from "../../random/index.ts";
+import { requireTensors } from "../../tensor/arguments.ts";
 import { broadcastShape } from "../../tensor/broadcast.ts";
 import { autocast, forProduct, inFullPrecision } from "../../tensor/precision.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -35,6 +36,7 @@ type LastOf<S extends Shape> = IsUnknownRank<S> extends true ? Dim : S extends r
 export function scaledDotProductAttention<S extends Shape, D extends DType, V extends Shape>(
   query: Tensor<S, D>, key: Tensor<Shape, D>, value: Tensor<V, D>, options?: AttentionOptions): Tensor<WithWidth<S, LastOf<V>>, D>;
 export function scaledDotProductAttention(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}): Tensor {
+  requireTensors("scaledDotProductAttention", { query, key, value });
   check(value.rank >= 2 && value.shape[value.rank - 2] === key.shape[key.rank - 2], () => `attention to keys ${typeText(key.value.type)}: ${key.shape[key.rank - 2]} keys for values ${typeText(value.value.type)}`, "there must be one value for each key");
   const groups = options.enableGqa ? groupsOf(query, key, value) : 1;
   const [k, v] = groups === 1 ? [key, value] : [key, value].map((x) => x.repeatInterleave(groups, -3));

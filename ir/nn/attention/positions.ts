@@ -1,5 +1,6 @@
 import { check } from "../../graph/error.ts";
 import type { Float, Layer } from "../../model/scope.ts";
+import { requireTensors } from "../../tensor/arguments.ts";
 import { iota } from "../../tensor/dims.ts";
 import { cat, stack } from "../../tensor/join.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -57,6 +58,7 @@ export interface RotaryOptions extends PositionOptions {
  */
 export function rotaryEmbedding<S extends Shape, D extends DType>(x: Tensor<S, D>, options?: RotaryOptions): Tensor<S, D>;
 export function rotaryEmbedding(x: Tensor, { interleaved = false, ...options }: RotaryOptions = {}): Tensor {
+  requireTensors("rotaryEmbedding", { x });
   check(isFloat(x.dtype) && x.rank >= 2, () => `rotaryEmbedding of ${typeText(x.value.type)}`, "it takes floats, […, T, E]");
   const [length, width] = x.shape.slice(-2);
   const turn = angles("rotaryEmbedding", length, width, x.dtype, options), cos = turn.cos(), sin = turn.sin();

@@ -1,3 +1,4 @@
+import { requireTensors } from "../arguments.ts";
 import { check } from "../../graph/error.ts";
 import { dilated, type WindowAxis } from "../../ops/index.ts";
 import { dims, type Dim } from "../../types/index.ts";
@@ -19,6 +20,7 @@ export function perAxis(text: () => string, what: string, sizes: Sizes, n: numbe
 
 /** Throws unless `x` is `[N, C, …]` or `[C, …]` with `n` spatial axes; `[C, …]` gets a batch axis of size 1. */
 export function batched(name: string, x: Tensor, n: number): Tensor {
+  requireTensors(name, { input: x });
   check(x.rank === n + 2 || x.rank === n + 1, () =>
     `${name} of ${describe(x)}`, `it takes [N, C, ${spatialNames(n)}], or [C, ${spatialNames(n)}] without a batch`);
   return x.rank === n + 2 ? x : x.unsqueeze(0);
