@@ -66,10 +66,10 @@ fn k_map_exp(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups)
 `,
   },
   {
-    ...{"name":"k_softmax_reduce_exp","calls":["special_f32","isNan_f32","max_f32","max_f32x4","expTail","shifted","exp_f32","exp_f32x4","sum_f32"],"access":"rw","scalars":["B"],"groups":"B","row":{"lanes":32,"folds":{"max_f32":"f32","sum_f32":"f32"}},"canFault":false,"at":"reduce, sub, exp, div: text.test.ts:12"},
+    ...{"name":"k_softmax_reduce_exp","calls":["special_f32","isNan_f32","max_f32","max_f32x4","expTail","shifted","exp_f32","exp_f32x4","sum_f32"],"access":"rw","scalars":["B"],"groups":"B","row":{"lanes":32,"folds":{"max_f32":"f32","sum_f32":"f32"}},"canFault":false,"at":"reduce, sub, exp, reciprocal, mul: text.test.ts:12"},
     text: /* wgsl */ `
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> div_L12: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> mul_L12: array<vec4<f32>>;
 struct Sizes { n_B: i32 }
 @group(0) @binding(2) var<uniform> sizes: Sizes;
 @compute @workgroup_size(groupSize)
@@ -80,34 +80,35 @@ fn k_softmax_reduce_exp(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_
   let i = point;
   var kept: array<vec4<f32>, (25 + rowLanes - 1) / rowLanes>;
   var kept1: array<vec4<f32>, (25 + rowLanes - 1) / rowLanes>;
-  var max4 = special_f32(0xff800000u);
-  var max4_0 = vec4<f32>(special_f32(0xff800000u));
+  var max5 = special_f32(0xff800000u);
+  var max5_0 = vec4<f32>(special_f32(0xff800000u));
   for (var part = 0; part < (25 + rowLanes - 1) / rowLanes; part++) {
     let r = (part * rowLanes + i32(lane)) * 4;
     if (25 % rowLanes == 0 || r < 100) {
-      let t5 = x[(i * 100 + r) >> 2u];
-      max4_0 = max_f32x4(max4_0, t5);
-      kept[part] = t5;
+      let t6 = x[(i * 100 + r) >> 2u];
+      max5_0 = max_f32x4(max5_0, t6);
+      kept[part] = t6;
     }
   }
-  max4 = max_f32(max4, max_f32((max_f32(max4_0.x, max4_0.y)), max_f32(max4_0.z, max4_0.w)));
-  max4 = combine_max_f32(max4, lane);
-  var sum6 = 0.0;
-  var sum6_0 = vec4<f32>(0.0);
+  max5 = max_f32(max5, max_f32((max_f32(max5_0.x, max5_0.y)), max_f32(max5_0.z, max5_0.w)));
+  max5 = combine_max_f32(max5, lane);
+  var sum7 = 0.0;
+  var sum7_0 = vec4<f32>(0.0);
   for (var part = 0; part < (25 + rowLanes - 1) / rowLanes; part++) {
     let r1 = (part * rowLanes + i32(lane)) * 4;
     if (25 % rowLanes == 0 || r1 < 100) {
-      let t7 = exp_f32x4((kept[part] - vec4<f32>(max4)));
-      sum6_0 = sum6_0 + t7;
-      kept1[part] = t7;
+      let t8 = exp_f32x4((kept[part] - vec4<f32>(max5)));
+      sum7_0 = sum7_0 + t8;
+      kept1[part] = t8;
     }
   }
-  sum6 = sum6 + ((sum6_0.x + sum6_0.y) + (sum6_0.z + sum6_0.w));
-  sum6 = combine_sum_f32(sum6, lane);
+  sum7 = sum7 + ((sum7_0.x + sum7_0.y) + (sum7_0.z + sum7_0.w));
+  sum7 = combine_sum_f32(sum7, lane);
+  let t9 = 1.0 / sum7;
   for (var part = 0; part < (25 + rowLanes - 1) / rowLanes; part++) {
     let j = (part * rowLanes + i32(lane)) * 4;
     if (25 % rowLanes == 0 || j < 100) {
-      div_L12[(i * 100 + j) >> 2u] = kept1[part] / vec4<f32>(sum6);
+      mul_L12[(i * 100 + j) >> 2u] = kept1[part] * vec4<f32>(t9);
     }
   }
 }
