@@ -45,7 +45,7 @@ test("building the model, and the kernel of its softmax", async () => {
   expect(err).toBe("");
   hold("build", `$ npx chainrule build digits.model.ts\n${out}`, anySize);
   const kernels = readFileSync(join(cwd, "dist/digits/digits.kernels.js"), "utf8");
-  const softmax = /^\/\/ [^\n]*\nfunction predict_fc2_reduce\w*\(.*?^}\n/ms.exec(kernels);
+  const softmax = /^\/\/ [^\n]*\nfunction predict_reduce\w*\(.*?^}\n/ms.exec(kernels);
   expect(softmax).not.toBeNull();
   hold("kernel", softmax![0]);
 }, 60_000);
