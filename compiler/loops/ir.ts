@@ -170,8 +170,15 @@ interface ProductLoops {
 }
 
 /** `block` iterations of a loop (1 where it is not named) are computed at once: rows and columns side by side, steps written out. */
-export interface BlockGrid extends ProductLoops {
+export interface BlockGrid extends Omit<ProductLoops, "size">, Blocks {
   readonly kind: "blocks";
+  /** The same for a device of narrow vectors, a processor that plays a GPU: it has memory for registers, and each load counts. */
+  readonly narrow: Blocks;
+}
+
+export interface Blocks {
+  /** Invocations of a workgroup. */
+  readonly size: number;
   readonly block: Readonly<Record<string, number>>;
   /** How many of the invocations are side by side, along the columns; the others are below each other. */
   readonly across: number;

@@ -21,6 +21,8 @@ export interface GpuKernel {
   /** The ops computed in it, with the user's lines. */
   readonly at: string;
   readonly text: string;
+  /** What runs instead on a device that computes few invocations at once: a processor that plays a GPU. */
+  readonly narrow?: { readonly text: string; readonly groups: Dim };
   /** Functions of the library that it calls. */
   readonly calls: readonly string[];
   /** `r` for each buffer that it only reads, `w` for the others. */

@@ -1,5 +1,5 @@
 import type { GpuKernel, WebGpuKernels } from "./kernels.ts";
-import { rowVariant, type RowDevice } from "./rows.ts";
+import { isNarrow, rowVariant, type RowDevice } from "./rows.ts";
 import { subgroupSize } from "./subgroups.ts";
 import { computeStage } from "./usage.ts";
 
@@ -19,7 +19,8 @@ export const uniformStride = 256;
 export async function makePipelines(device: GPUDevice, { library, kernels }: WebGpuKernels): Promise<readonly Pipeline[]> {
   const { adapterInfo } = device as Partial<Pick<GPUDevice, "adapterInfo">>;
   const on: RowDevice = { subgroup: await subgroupSize(device), width: adapterInfo?.subgroupMaxSize, most: mostInvocations(device) };
-  return Promise.all(kernels.map(async (kernel): Promise<Pipeline> => {
+  return Promise.all(kernels.map(async (given): Promise<Pipeline> => {
+    const kernel = isNarrow(on.width) ? { ...given, ...given.narrow } : given;
     const row = kernel.row && rowVariant(kernel.row, on);
     const layout = device.createBindGroupLayout({ label: kernel.name, entries: entriesOf(kernel) });
     const code = [...(row ? [row.directives + row.declarations] : []), ...kernel.calls.map((name) => library[name]), kernel.text].join("\n");

@@ -21,21 +21,22 @@ export interface RowVariant {
 
 /** A processor that plays a GPU computes a small vector at once: each invocation that waits for others costs as much as its work. */
 const narrow = 16;
+/** Whether a device, which may not say how many invocations it computes at once, is such a processor. */
+export const isNarrow = (width: number | undefined): width is number => width !== undefined && width > 0 && width < narrow;
 
 /**
  * Chooses who shares a row: a subgroup, which needs not wait for anyone, where the row is no more than that has work for;
  * else a workgroup, of subgroups where there are any. All fold in an order that is always the same.
  */
 export function rowVariant({ lanes: wanted, folds }: GpuRow, { subgroup, width, most }: RowDevice): RowVariant {
-  const isNarrow = width !== undefined && width > 0 && width < narrow;
   const functions = (text: (name: string, type: string) => string): string[] => Object.entries(folds).map(([name, type]) => text(name, type));
-  if (subgroup !== undefined && (isNarrow || wanted <= subgroup)) {
-    const rows = Math.max(1, Math.min(most, isNarrow ? 32 : 128) / subgroup);
+  if (subgroup !== undefined && (isNarrow(width) || wanted <= subgroup)) {
+    const rows = Math.max(1, Math.min(most, isNarrow(width) ? 32 : 128) / subgroup);
     return variant(subgroup, rows, functions((name, type) => `fn combine_${name}(value: ${type}, lane: u32) -> ${type} {\n  ${butterfly(name, "rowLanes")}\n  return all;\n}`), subgroupDirectives);
   }
   const lanes = Math.min(wanted, most);
   if (subgroup !== undefined) return variant(lanes, 1, functions((name, type) => acrossSubgroups(name, type, subgroup)), subgroupDirectives);
-  return variant(isNarrow ? width : lanes, 1, functions(acrossWorkgroup), "");
+  return variant(isNarrow(width) ? width : lanes, 1, functions(acrossWorkgroup), "");
 }
 
 /** Invocations of a subgroup have one row, so that what depends on the row is the same for all of them. */

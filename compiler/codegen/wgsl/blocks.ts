@@ -176,15 +176,18 @@ class BlockPrinter {
     x.forgetNames();
     const lines = new OperandReader(x, vectors).readAll([...columns, ...rows].flat());
     const text = (e: Expr): string => x.print(e);
+    const bind = (wanted: string, value: string): string => {
+      const name = x.names.fresh(wanted);
+      lines.push(`let ${name} = ${value};`);
+      return name;
+    };
     // of each piece of the steps and each group of columns, a matrix with a column for each step
     const rights = cut(columns).map((group, g) => cut(group[0].map((_, d) => vector(group.map((c) => text(c[d]))))).map((piece, p) => {
       if (piece.length === 1) return piece[0];
-      const name = x.names.fresh(`right_${g}_${p}`);
-      lines.push(`let ${name} = ${group.length === 1 ? vector(piece) : `mat${piece.length}x${group.length}f(${piece.join(", ")})`};`);
-      return name;
+      return bind(`right_${g}_${p}`, group.length === 1 ? vector(piece) : `mat${piece.length}x${group.length}f(${piece.join(", ")})`);
     }));
     rows.forEach((row, r) => {
-      const lefts = cut(row.map(text)).map(vector);
+      const lefts = cut(row.map(text)).map(vector).map((left) => (rights.length === 1 || /^\w+(\.\w)?$/.test(left) ? left : bind(`left_${r}`, left)));
       rights.forEach((right, g) => {
         const isOne = cut(columns)[g].length === 1;
         lines.push(`${this.sum(r, g)} += ${right.map((matrix, p) => (isOne && pieces(row.length)[p] > 1 ? `dot(${matrix}, ${lefts[p]})` : `${matrix} * ${lefts[p]}`)).join(" + ")};`);

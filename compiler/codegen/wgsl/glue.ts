@@ -8,7 +8,7 @@ import { originText } from "../js/kernel.ts";
 import { propertyKey } from "../js/names.ts";
 import { usedBuffers } from "../js/program.ts";
 import { Notes } from "./expression.ts";
-import { entryName, printKernel } from "./kernel.ts";
+import { entryName, printKernel, printNarrow } from "./kernel.ts";
 import { libraryNames, libraryText } from "./library/index.ts";
 
 /** Elements of a buffer are 32 bits each. */
@@ -37,10 +37,10 @@ class Module {
       return known.index;
     }
     const named = { ...k, name: this.fresh(k.name) };
-    const shader = printKernel(named, this.notes);
+    const shader = printKernel(named, this.notes), narrow = printNarrow(named, this.notes);
     const index = this.kernels.length, origins = [...k.origins];
     this.kernels.push({
-      kernel: { name: entryName(named), text: shader.text.replace(/^\/\/.*\n/, ""), calls: shader.calls, access: k.args.map((a) => (a.access === "read" ? "r" : "w")).join(""), scalars: k.scalars, groups: shader.groups, ...(shader.row && { row: shader.row }), canFault: shader.canFault },
+      kernel: { name: entryName(named), text: withoutOrigin(shader.text), ...(narrow && { narrow: { text: withoutOrigin(narrow.text), groups: narrow.groups } }), calls: shader.calls, access: k.args.map((a) => (a.access === "read" ? "r" : "w")).join(""), scalars: k.scalars, groups: shader.groups, ...(shader.row && { row: shader.row }), canFault: shader.canFault },
       origins,
     });
     if (!canFault) this.byText.set(key, { index, origins });
@@ -78,8 +78,13 @@ export function printWgsl(programs: readonly PlannedProgram[], model: Pick<Model
   ].join("\n\n") + "\n";
 }
 
-function printShader({ text, ...rest }: GpuKernel): string {
-  return `  {\n    ...${JSON.stringify(rest)},\n    text: /* wgsl */ \`\n${text}\n\`,\n  },`;
+/** A shader without the line of where it comes from: kernels that do the same are one. */
+const withoutOrigin = (text: string): string => text.replace(/^\/\/.*\n/, "");
+
+function printShader({ text, narrow, ...rest }: GpuKernel): string {
+  const quoted = (x: string): string => `/* wgsl */ \`\n${x}\n\``;
+  const other = narrow ? `\n    narrow: { groups: ${JSON.stringify(narrow.groups)}, text: ${quoted(narrow.text)} },` : "";
+  return `  {\n    ...${JSON.stringify(rest)},\n    text: ${quoted(text)},${other}\n  },`;
 }
 
 /** One line for each list of a function's, and each of its steps. */

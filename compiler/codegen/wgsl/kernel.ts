@@ -27,6 +27,12 @@ export interface Shader {
   readonly canFault: boolean;
 }
 
+/** The shader of a kernel for devices of narrow vectors, where that is another. */
+export function printNarrow(kernel: Kernel, notes: Notes): Shader | undefined {
+  const { grid } = kernel;
+  return grid?.kind === "blocks" ? printKernel({ ...kernel, grid: { ...grid, ...grid.narrow } }, notes) : undefined;
+}
+
 /** The body of an entry point, and the workgroup that runs it. */
 export interface EntryPoint {
   readonly lines: readonly string[];

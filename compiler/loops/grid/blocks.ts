@@ -1,8 +1,8 @@
 import { dims } from "../../../ir/types/index.ts";
 import { costReaches } from "../cost.ts";
-import type { BlockGrid, Expr, LoopVar } from "../ir.ts";
+import type { BlockGrid, Blocks, Expr, LoopVar } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
-import { pointsOf, typical } from "./folds.ts";
+import { typical } from "./folds.ts";
 import type { Product } from "./product.ts";
 
 /**
@@ -12,16 +12,16 @@ import type { Product } from "./product.ts";
  * compute is computed once for a workgroup instead, in tiles.
  */
 
-/** Rows and columns of a block: as many sums as fit in the registers of an invocation. */
-const side = 8;
+/** Rows and columns of a block: as many sums as fit in the registers of an invocation; and where these are memory. */
+const side = 8, narrowSide = 16;
 /** Operations and loads of an operand that is cheap enough to be computed by every invocation that needs it. */
 const cheap = 8, fewLoads = 2;
 /** Steps that are written out: a vector's. */
 const steps = 4;
 const mostSteps = 7;
-const across = 16;
 /** Blocks from which on a workgroup of the larger size leaves none idle. */
-const manyBlocks = 4096;
+const manyBlocks = 65536;
+const narrowSize = 16;
 
 /** How a product is cut into blocks; undefined where tiles are better. */
 export function blocksOf({ fold, batch, rows, columns }: Product, domain: readonly LoopVar[]): BlockGrid | undefined {
@@ -29,19 +29,20 @@ export function blocksOf({ fold, batch, rows, columns }: Product, domain: readon
   // the columns are the side that neighbouring invocations store side by side
   const last = domain.at(-1)!, isTurned = rows.some((v) => v.name === last.name);
   const [down, right] = isTurned ? [columns, rows] : [rows, columns];
-  const block = { ...blockOf(down), ...blockOf(right), ...stepsOf(fold.vars) };
-  const blocks = (vars: readonly LoopVar[]): number => typical(dims.product(vars.map((v) => dims.ceilDiv(v.extent, block[v.name] ?? 1))));
   const names = (vars: readonly LoopVar[]): string[] => vars.map((v) => v.name);
+  const blocks = (length: number, size: (count: number) => number): Blocks => {
+    const block = { ...blockOf(down, length), ...blockOf(right, length), ...stepsOf(fold.vars) }, group = size(blockCount(block, domain));
+    return { block, size: group, across: Math.min(Math.sqrt(group), 2 ** Math.ceil(Math.log2(blockCount(block, right)))) };
+  };
   return {
-    kind: "blocks", batch: names(batch), rows: names(down), columns: names(right), inner: names(fold.vars), block,
-    size: blocks(down) * blocks(right) * typical(pointsOf(batch)) >= manyBlocks ? 256 : 64,
-    across: Math.min(across, 2 ** Math.ceil(Math.log2(blocks(right)))),
+    kind: "blocks", batch: names(batch), rows: names(down), columns: names(right), inner: names(fold.vars),
+    ...blocks(side, (count) => (count >= manyBlocks ? 256 : 64)), narrow: blocks(narrowSide, () => narrowSize),
   };
 }
 
-/** How many blocks a product is cut into. */
-export function blockCount(grid: BlockGrid, vars: readonly LoopVar[]): number {
-  return typical(dims.product(vars.map((v) => dims.ceilDiv(v.extent, grid.block[v.name] ?? 1))));
+/** How many blocks loops are cut into. */
+export function blockCount(block: BlockGrid["block"], vars: readonly LoopVar[]): number {
+  return typical(dims.product(vars.map((v) => dims.ceilDiv(v.extent, block[v.name] ?? 1))));
 }
 
 function isCheap(e: Expr): boolean {
@@ -55,9 +56,9 @@ function isCheap(e: Expr): boolean {
 }
 
 /** Iterations of loops that make up one side of a block: of the innermost, then, where that is short, of those around it. */
-function blockOf(vars: readonly LoopVar[]): Record<string, number> {
+function blockOf(vars: readonly LoopVar[], most: number): Record<string, number> {
   const block: Record<string, number> = {};
-  let room = side;
+  let room = most;
   for (const v of [...vars].reverse()) {
     if (room < 2) break;
     const length = typeof v.extent === "number" ? evenLength(v.extent, room) : room;
@@ -71,7 +72,8 @@ function blockOf(vars: readonly LoopVar[]): Record<string, number> {
 /** A length that cuts a loop into pieces of which few are partly empty: a block costs as much as its sums and what it reads. */
 function evenLength(extent: number, room: number): number {
   const reading = 3, most = extent <= room + 2 ? extent : room;
-  const cost = (length: number): number => Math.ceil(extent / length) * (length + reading);
+  // where whole vectors would do, other lengths cannot read by the vector
+  const cost = (length: number): number => Math.ceil(extent / length) * (length + reading) * (extent % 4 === 0 && length % 4 !== 0 ? 1.08 : 1);
   return Array.from({ length: most }, (_, i) => i + 1).reduce((a, b) => (cost(b) <= cost(a) ? b : a));
 }
 

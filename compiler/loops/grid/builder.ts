@@ -174,7 +174,7 @@ const fewTiles = 16, longTile = 2048;
 function planProduct(product: Product, stores: readonly StoreSpec[], c: Computation): string | undefined {
   const blocks = blocksOf(product, stores[0].domain), grid = blocks ?? tilesOf(product);
   const k = typical(pointsOf(product.fold.vars));
-  const parts = blocks ? partsOfBlocks(blockCount(blocks, stores[0].domain), k) : partsOfTiles(product, grid as TileGrid, k);
+  const parts = blocks ? partsOfBlocks(blockCount(blocks.block, stores[0].domain), k) : partsOfTiles(product, grid as TileGrid, k);
   if (parts <= 1) return placeProduct(stores, grid, c);
   const { first, second } = splitFolds(stores, [product.fold], parts, c);
   const piece = productOf(first, c.pool);

@@ -245,6 +245,172 @@ fn k_layer_fc_dot(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgr
   }
 }
 `,
+    narrow: { groups: "((((B+15)//(16))+3)//(4))", text: /* wgsl */ `
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> fc_weight: array<vec4f>;
+@group(0) @binding(2) var<storage, read> fc_bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> select_L14: array<f32>;
+struct Sizes { n_B: i32 }
+@group(0) @binding(4) var<uniform> sizes: Sizes;
+fn finish(i: i32, j: i32, sum0: f32) {
+  if (i < sizes.n_B) {
+    let t1 = sum0 + fc_bias[j];
+    select_L14[i * 48 + j] = select(t1, 0.0, t1 <= 0.0);
+  }
+}
+@compute @workgroup_size(16)
+fn k_layer_fc_dot(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let group = i32(groupId.x + groupId.y * groups.x);
+  let groupsAcross = 1;
+  let row = (group / groupsAcross) * 4 + i32(lane) / 4;
+  let column = (group % groupsAcross) * 4 + i32(lane) % 4;
+  if (row >= (((sizes.n_B + 15) / 16)) || column >= 3) { return; }
+  let i_block = row;
+  let j_block = column;
+  var sum_0_0 = vec4f(0); var sum_0_1 = vec4f(0); var sum_0_2 = vec4f(0); var sum_0_3 = vec4f(0);
+  var sum_1_0 = vec4f(0); var sum_1_1 = vec4f(0); var sum_1_2 = vec4f(0); var sum_1_3 = vec4f(0);
+  var sum_2_0 = vec4f(0); var sum_2_1 = vec4f(0); var sum_2_2 = vec4f(0); var sum_2_3 = vec4f(0);
+  var sum_3_0 = vec4f(0); var sum_3_1 = vec4f(0); var sum_3_2 = vec4f(0); var sum_3_3 = vec4f(0);
+  var sum_4_0 = vec4f(0); var sum_4_1 = vec4f(0); var sum_4_2 = vec4f(0); var sum_4_3 = vec4f(0);
+  var sum_5_0 = vec4f(0); var sum_5_1 = vec4f(0); var sum_5_2 = vec4f(0); var sum_5_3 = vec4f(0);
+  var sum_6_0 = vec4f(0); var sum_6_1 = vec4f(0); var sum_6_2 = vec4f(0); var sum_6_3 = vec4f(0);
+  var sum_7_0 = vec4f(0); var sum_7_1 = vec4f(0); var sum_7_2 = vec4f(0); var sum_7_3 = vec4f(0);
+  var sum_8_0 = vec4f(0); var sum_8_1 = vec4f(0); var sum_8_2 = vec4f(0); var sum_8_3 = vec4f(0);
+  var sum_9_0 = vec4f(0); var sum_9_1 = vec4f(0); var sum_9_2 = vec4f(0); var sum_9_3 = vec4f(0);
+  var sum_10_0 = vec4f(0); var sum_10_1 = vec4f(0); var sum_10_2 = vec4f(0); var sum_10_3 = vec4f(0);
+  var sum_11_0 = vec4f(0); var sum_11_1 = vec4f(0); var sum_11_2 = vec4f(0); var sum_11_3 = vec4f(0);
+  var sum_12_0 = vec4f(0); var sum_12_1 = vec4f(0); var sum_12_2 = vec4f(0); var sum_12_3 = vec4f(0);
+  var sum_13_0 = vec4f(0); var sum_13_1 = vec4f(0); var sum_13_2 = vec4f(0); var sum_13_3 = vec4f(0);
+  var sum_14_0 = vec4f(0); var sum_14_1 = vec4f(0); var sum_14_2 = vec4f(0); var sum_14_3 = vec4f(0);
+  var sum_15_0 = vec4f(0); var sum_15_1 = vec4f(0); var sum_15_2 = vec4f(0); var sum_15_3 = vec4f(0);
+  for (var r_block = 0; r_block < 16; r_block++) {
+    let at_2 = j_block * 256 + r_block;
+    let fc_weight_vector = fc_weight[at_2];
+    let fc_weight_vector_2 = fc_weight[at_2 + 16];
+    let fc_weight_vector_3 = fc_weight[at_2 + 32];
+    let fc_weight_vector_4 = fc_weight[at_2 + 48];
+    let fc_weight_vector_5 = fc_weight[at_2 + 64];
+    let fc_weight_vector_6 = fc_weight[at_2 + 80];
+    let fc_weight_vector_7 = fc_weight[at_2 + 96];
+    let fc_weight_vector_8 = fc_weight[at_2 + 112];
+    let fc_weight_vector_9 = fc_weight[at_2 + 128];
+    let fc_weight_vector_10 = fc_weight[at_2 + 144];
+    let fc_weight_vector_11 = fc_weight[at_2 + 160];
+    let fc_weight_vector_12 = fc_weight[at_2 + 176];
+    let fc_weight_vector_13 = fc_weight[at_2 + 192];
+    let fc_weight_vector_14 = fc_weight[at_2 + 208];
+    let fc_weight_vector_15 = fc_weight[at_2 + 224];
+    let fc_weight_vector_16 = fc_weight[at_2 + 240];
+    let at_3 = i_block * 256 + r_block;
+    let x_vector = x[at_3];
+    let x_vector_2 = x[at_3 + 16];
+    let x_vector_3 = x[at_3 + 32];
+    let x_vector_4 = x[at_3 + 48];
+    let x_vector_5 = x[at_3 + 64];
+    let x_vector_6 = x[at_3 + 80];
+    let x_vector_7 = x[at_3 + 96];
+    let x_vector_8 = x[at_3 + 112];
+    let x_vector_9 = x[at_3 + 128];
+    let x_vector_10 = x[at_3 + 144];
+    let x_vector_11 = x[at_3 + 160];
+    let x_vector_12 = x[at_3 + 176];
+    let x_vector_13 = x[at_3 + 192];
+    let x_vector_14 = x[at_3 + 208];
+    let x_vector_15 = x[at_3 + 224];
+    let x_vector_16 = x[at_3 + 240];
+    let right_0_0 = mat4x4f(vec4f(fc_weight_vector.x, fc_weight_vector_2.x, fc_weight_vector_3.x, fc_weight_vector_4.x), vec4f(fc_weight_vector.y, fc_weight_vector_2.y, fc_weight_vector_3.y, fc_weight_vector_4.y), vec4f(fc_weight_vector.z, fc_weight_vector_2.z, fc_weight_vector_3.z, fc_weight_vector_4.z), vec4f(fc_weight_vector.w, fc_weight_vector_2.w, fc_weight_vector_3.w, fc_weight_vector_4.w));
+    let right_1_0 = mat4x4f(vec4f(fc_weight_vector_5.x, fc_weight_vector_6.x, fc_weight_vector_7.x, fc_weight_vector_8.x), vec4f(fc_weight_vector_5.y, fc_weight_vector_6.y, fc_weight_vector_7.y, fc_weight_vector_8.y), vec4f(fc_weight_vector_5.z, fc_weight_vector_6.z, fc_weight_vector_7.z, fc_weight_vector_8.z), vec4f(fc_weight_vector_5.w, fc_weight_vector_6.w, fc_weight_vector_7.w, fc_weight_vector_8.w));
+    let right_2_0 = mat4x4f(vec4f(fc_weight_vector_9.x, fc_weight_vector_10.x, fc_weight_vector_11.x, fc_weight_vector_12.x), vec4f(fc_weight_vector_9.y, fc_weight_vector_10.y, fc_weight_vector_11.y, fc_weight_vector_12.y), vec4f(fc_weight_vector_9.z, fc_weight_vector_10.z, fc_weight_vector_11.z, fc_weight_vector_12.z), vec4f(fc_weight_vector_9.w, fc_weight_vector_10.w, fc_weight_vector_11.w, fc_weight_vector_12.w));
+    let right_3_0 = mat4x4f(vec4f(fc_weight_vector_13.x, fc_weight_vector_14.x, fc_weight_vector_15.x, fc_weight_vector_16.x), vec4f(fc_weight_vector_13.y, fc_weight_vector_14.y, fc_weight_vector_15.y, fc_weight_vector_16.y), vec4f(fc_weight_vector_13.z, fc_weight_vector_14.z, fc_weight_vector_15.z, fc_weight_vector_16.z), vec4f(fc_weight_vector_13.w, fc_weight_vector_14.w, fc_weight_vector_15.w, fc_weight_vector_16.w));
+    sum_0_0 += right_0_0 * x_vector;
+    sum_0_1 += right_1_0 * x_vector;
+    sum_0_2 += right_2_0 * x_vector;
+    sum_0_3 += right_3_0 * x_vector;
+    sum_1_0 += right_0_0 * x_vector_2;
+    sum_1_1 += right_1_0 * x_vector_2;
+    sum_1_2 += right_2_0 * x_vector_2;
+    sum_1_3 += right_3_0 * x_vector_2;
+    sum_2_0 += right_0_0 * x_vector_3;
+    sum_2_1 += right_1_0 * x_vector_3;
+    sum_2_2 += right_2_0 * x_vector_3;
+    sum_2_3 += right_3_0 * x_vector_3;
+    sum_3_0 += right_0_0 * x_vector_4;
+    sum_3_1 += right_1_0 * x_vector_4;
+    sum_3_2 += right_2_0 * x_vector_4;
+    sum_3_3 += right_3_0 * x_vector_4;
+    sum_4_0 += right_0_0 * x_vector_5;
+    sum_4_1 += right_1_0 * x_vector_5;
+    sum_4_2 += right_2_0 * x_vector_5;
+    sum_4_3 += right_3_0 * x_vector_5;
+    sum_5_0 += right_0_0 * x_vector_6;
+    sum_5_1 += right_1_0 * x_vector_6;
+    sum_5_2 += right_2_0 * x_vector_6;
+    sum_5_3 += right_3_0 * x_vector_6;
+    sum_6_0 += right_0_0 * x_vector_7;
+    sum_6_1 += right_1_0 * x_vector_7;
+    sum_6_2 += right_2_0 * x_vector_7;
+    sum_6_3 += right_3_0 * x_vector_7;
+    sum_7_0 += right_0_0 * x_vector_8;
+    sum_7_1 += right_1_0 * x_vector_8;
+    sum_7_2 += right_2_0 * x_vector_8;
+    sum_7_3 += right_3_0 * x_vector_8;
+    sum_8_0 += right_0_0 * x_vector_9;
+    sum_8_1 += right_1_0 * x_vector_9;
+    sum_8_2 += right_2_0 * x_vector_9;
+    sum_8_3 += right_3_0 * x_vector_9;
+    sum_9_0 += right_0_0 * x_vector_10;
+    sum_9_1 += right_1_0 * x_vector_10;
+    sum_9_2 += right_2_0 * x_vector_10;
+    sum_9_3 += right_3_0 * x_vector_10;
+    sum_10_0 += right_0_0 * x_vector_11;
+    sum_10_1 += right_1_0 * x_vector_11;
+    sum_10_2 += right_2_0 * x_vector_11;
+    sum_10_3 += right_3_0 * x_vector_11;
+    sum_11_0 += right_0_0 * x_vector_12;
+    sum_11_1 += right_1_0 * x_vector_12;
+    sum_11_2 += right_2_0 * x_vector_12;
+    sum_11_3 += right_3_0 * x_vector_12;
+    sum_12_0 += right_0_0 * x_vector_13;
+    sum_12_1 += right_1_0 * x_vector_13;
+    sum_12_2 += right_2_0 * x_vector_13;
+    sum_12_3 += right_3_0 * x_vector_13;
+    sum_13_0 += right_0_0 * x_vector_14;
+    sum_13_1 += right_1_0 * x_vector_14;
+    sum_13_2 += right_2_0 * x_vector_14;
+    sum_13_3 += right_3_0 * x_vector_14;
+    sum_14_0 += right_0_0 * x_vector_15;
+    sum_14_1 += right_1_0 * x_vector_15;
+    sum_14_2 += right_2_0 * x_vector_15;
+    sum_14_3 += right_3_0 * x_vector_15;
+    sum_15_0 += right_0_0 * x_vector_16;
+    sum_15_1 += right_1_0 * x_vector_16;
+    sum_15_2 += right_2_0 * x_vector_16;
+    sum_15_3 += right_3_0 * x_vector_16;
+  }
+  var sums_0 = array<vec4f, 16>(sum_0_0, sum_1_0, sum_2_0, sum_3_0, sum_4_0, sum_5_0, sum_6_0, sum_7_0, sum_8_0, sum_9_0, sum_10_0, sum_11_0, sum_12_0, sum_13_0, sum_14_0, sum_15_0);
+  var sums_1 = array<vec4f, 16>(sum_0_1, sum_1_1, sum_2_1, sum_3_1, sum_4_1, sum_5_1, sum_6_1, sum_7_1, sum_8_1, sum_9_1, sum_10_1, sum_11_1, sum_12_1, sum_13_1, sum_14_1, sum_15_1);
+  var sums_2 = array<vec4f, 16>(sum_0_2, sum_1_2, sum_2_2, sum_3_2, sum_4_2, sum_5_2, sum_6_2, sum_7_2, sum_8_2, sum_9_2, sum_10_2, sum_11_2, sum_12_2, sum_13_2, sum_14_2, sum_15_2);
+  var sums_3 = array<vec4f, 16>(sum_0_3, sum_1_3, sum_2_3, sum_3_3, sum_4_3, sum_5_3, sum_6_3, sum_7_3, sum_8_3, sum_9_3, sum_10_3, sum_11_3, sum_12_3, sum_13_3, sum_14_3, sum_15_3);
+  for (var nth = 0; nth < 16; nth++) {
+    finish(i_block * 16 + nth, j_block * 16, sums_0[nth].x);
+    finish(i_block * 16 + nth, j_block * 16 + 1, sums_0[nth].y);
+    finish(i_block * 16 + nth, j_block * 16 + 2, sums_0[nth].z);
+    finish(i_block * 16 + nth, j_block * 16 + 3, sums_0[nth].w);
+    finish(i_block * 16 + nth, j_block * 16 + 4, sums_1[nth].x);
+    finish(i_block * 16 + nth, j_block * 16 + 5, sums_1[nth].y);
+    finish(i_block * 16 + nth, j_block * 16 + 6, sums_1[nth].z);
+    finish(i_block * 16 + nth, j_block * 16 + 7, sums_1[nth].w);
+    finish(i_block * 16 + nth, j_block * 16 + 8, sums_2[nth].x);
+    finish(i_block * 16 + nth, j_block * 16 + 9, sums_2[nth].y);
+    finish(i_block * 16 + nth, j_block * 16 + 10, sums_2[nth].z);
+    finish(i_block * 16 + nth, j_block * 16 + 11, sums_2[nth].w);
+    finish(i_block * 16 + nth, j_block * 16 + 12, sums_3[nth].x);
+    finish(i_block * 16 + nth, j_block * 16 + 13, sums_3[nth].y);
+    finish(i_block * 16 + nth, j_block * 16 + 14, sums_3[nth].z);
+    finish(i_block * 16 + nth, j_block * 16 + 15, sums_3[nth].w);
+  }
+}
+` },
   },
   {
     ...{"name":"k_place_reduce","calls":["sum_f32"],"access":"rw","scalars":["B"],"groups":4,"row":{"lanes":32,"folds":{"sum_f32":"f32"}},"canFault":false,"at":"mul, reduce: text.test.ts:15"},
