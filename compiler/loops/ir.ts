@@ -172,8 +172,8 @@ interface ProductLoops {
 /** `block` iterations of a loop (1 where it is not named) are computed at once: rows and columns side by side, steps written out. */
 export interface BlockGrid extends Omit<ProductLoops, "size">, Blocks {
   readonly kind: "blocks";
-  /** The same for a device of narrow vectors, a processor that plays a GPU: it has memory for registers, and each load counts. */
-  readonly narrow: Blocks;
+  /** The same for a device of narrow vectors, a processor that plays a GPU, where other blocks suit it: it has memory for registers, and each load counts. */
+  readonly narrow?: Blocks;
 }
 
 export interface Blocks {

@@ -2,7 +2,8 @@ import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { BlockGrid, Expr, Index, Kernel, LoopVar } from "../../loops/ir.ts";
 import { withoutSettledGuards } from "../../loops/guards.ts";
 import { ExprPool } from "../../loops/pool.ts";
-import { loadsIn } from "../../loops/statements.ts";
+import { costReaches } from "../../loops/cost.ts";
+import { loadsIn, rootsOf } from "../../loops/statements.ts";
 import type { EntryPoint } from "./kernel.ts";
 import { OperandReader, vectorArguments } from "./operands.ts";
 import { openProduct, printEpilogue, type ProductNest } from "./product.ts";
@@ -19,6 +20,9 @@ interface Pass {
   readonly rows: readonly (readonly Expr[])[];
   readonly columns: readonly (readonly Expr[])[];
 }
+
+/** Operations from which on what is done with a sum is not written out for each column. */
+const longEpilogue = 8;
 
 /** Lengths of as equal pieces as can be, none longer than a vector. */
 function pieces(length: number): number[] {
@@ -208,31 +212,49 @@ class BlockPrinter {
     return `fn finish(${params.join(", ")}) {\n${lines.map((l) => `  ${l}`).join("\n")}\n}`;
   }
 
-  /** One row after the other from memory: written out, the statements of so many sums would be the larger part of the kernel. */
+  /**
+   * One row after the other from memory: written out, the statements of so many sums would be the larger part of the
+   * kernel. Where they are many, so are the columns.
+   */
   private results(): string[] {
-    const { x, grid } = this, groups = pieces(this.columnAt.length), rows = this.rowAt.length;
-    const blocked = grid.rows.filter((n) => this.block(n) > 1);
-    const inBlock = (name: string): string => (blocked.length === 1 ? "nth" : `${x.variable(this.varOf(name))}_in`);
-    const position = (name: string, offset: string): string => {
+    const { x, grid } = this, groups = cut(this.columnAt), rows = this.rowAt.length;
+    const isLong = costReaches(longEpilogue, this.nest.epilogue.flatMap(rootsOf));
+    const at = (name: string, offset: string): string => {
       if (this.block(name) === 1) return x.variable(this.varOf(name));
       if (this.isWhole(name)) return offset;
       return `${x.variable(this.outer(name))} * ${this.block(name)}${offset === "0" ? "" : ` + ${offset}`}`;
     };
-    const calls = groups.flatMap((length, g) => Array.from({ length }, (_, i) => {
-      const offsets = this.columnAt[groups.slice(0, g).reduce((a, b) => a + b, i)];
-      const args = [
-        ...grid.batch.map((n) => x.variable(this.varOf(n))),
-        ...grid.rows.map((n) => position(n, inBlock(n))),
-        ...grid.columns.map((n) => position(n, String(offsets.get(n)))),
-        `sums_${g}[nth]${length === 1 ? "" : `.${"xyzw"[i]}`}`,
+    const finish = (columnOffset: (name: string) => string, sum: string): string => `finish(${[
+      ...grid.batch.map((n) => x.variable(this.varOf(n))),
+      ...grid.rows.map((n) => at(n, this.inBlock(n, grid.rows, "nth"))), ...grid.columns.map((n) => at(n, columnOffset(n))), sum,
+    ].join(", ")});`;
+    const calls = groups.flatMap((group, g) => {
+      const length = group.length, sum = (place: string): string => `sums_${g}[nth]${length === 1 ? "" : place}`;
+      if (!isLong || length === 1) return group.map((offsets, i) => finish((n) => String(offsets.get(n)), sum(`.${"xyzw"[i]}`)));
+      const first = groups.slice(0, g).flat().length;
+      return [
+        `for (var side = 0; side < ${length}; side++) {`,
+        ...[`let along = side + ${first};`, ...this.insideBlock("along", grid.columns), finish((n) => this.inBlock(n, grid.columns, "along"), sum("[side]"))].map((l) => `  ${l}`),
+        "}",
       ];
-      return `finish(${args.join(", ")});`;
-    }));
+    });
     return [
-      ...groups.map((length, g) => `var sums_${g} = array<${vectorType(length)}, ${rows}>(${this.rowAt.map((_, r) => this.sum(r, g)).join(", ")});`),
+      ...groups.map(({ length }, g) => `var sums_${g} = array<${vectorType(length)}, ${rows}>(${this.rowAt.map((_, r) => this.sum(r, g)).join(", ")});`),
       `for (var nth = 0; nth < ${rows}; nth++) {`,
-      ...[...(blocked.length > 1 ? unravel("nth", blocked.map((n) => ({ name: inBlock(n), extent: String(this.block(n)) }))) : []), ...calls].map((l) => `  ${l}`),
+      ...[...this.insideBlock("nth", grid.rows), ...calls].map((l) => `  ${l}`),
       "}",
     ];
+  }
+
+  private blocked(names: readonly string[]): string[] { return names.filter((n) => this.block(n) > 1); }
+
+  /** How far a position in a block is along a loop: the position itself where no other loop is in the block. */
+  private inBlock(name: string, names: readonly string[], position: string): string {
+    return this.blocked(names).length === 1 ? position : `${this.x.variable(this.varOf(name))}_in`;
+  }
+
+  private insideBlock(position: string, names: readonly string[]): string[] {
+    const blocked = this.blocked(names);
+    return blocked.length === 1 ? [] : unravel(position, blocked.map((n) => ({ name: this.inBlock(n, names, position), extent: String(this.block(n)) })));
   }
 }

@@ -30,7 +30,7 @@ export interface Shader {
 /** The shader of a kernel for devices of narrow vectors, where that is another. */
 export function printNarrow(kernel: Kernel, notes: Notes): Shader | undefined {
   const { grid } = kernel;
-  return grid?.kind === "blocks" ? printKernel({ ...kernel, grid: { ...grid, ...grid.narrow } }, notes) : undefined;
+  return grid?.kind === "blocks" && grid.narrow ? printKernel({ ...kernel, grid: { ...grid, ...grid.narrow } }, notes) : undefined;
 }
 
 /** The body of an entry point, and the workgroup that runs it. */

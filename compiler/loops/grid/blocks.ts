@@ -2,7 +2,7 @@ import { dims } from "../../../ir/types/index.ts";
 import { costReaches } from "../cost.ts";
 import type { BlockGrid, Blocks, Expr, LoopVar } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
-import { typical } from "./folds.ts";
+import { pointsOf, typical } from "./folds.ts";
 import type { Product } from "./product.ts";
 
 /**
@@ -22,6 +22,8 @@ const mostSteps = 7;
 /** Blocks from which on a workgroup of the larger size leaves none idle. */
 const manyBlocks = 65536;
 const narrowSize = 16;
+/** Products of pairs that are worth a second shader, and the time that its device takes to compile it. */
+const manyProducts = 2 ** 21;
 
 /** How a product is cut into blocks; undefined where tiles are better. */
 export function blocksOf({ fold, batch, rows, columns }: Product, domain: readonly LoopVar[]): BlockGrid | undefined {
@@ -34,9 +36,10 @@ export function blocksOf({ fold, batch, rows, columns }: Product, domain: readon
     const block = { ...blockOf(down, length), ...blockOf(right, length), ...stepsOf(fold.vars) }, group = size(blockCount(block, domain));
     return { block, size: group, across: Math.min(Math.sqrt(group), 2 ** Math.ceil(Math.log2(blockCount(block, right)))) };
   };
+  const products = typical(dims.mul(pointsOf(domain), pointsOf(fold.vars)));
   return {
     kind: "blocks", batch: names(batch), rows: names(down), columns: names(right), inner: names(fold.vars),
-    ...blocks(side, (count) => (count >= manyBlocks ? 256 : 64)), narrow: blocks(narrowSide, () => narrowSize),
+    ...blocks(side, (count) => (count >= manyBlocks ? 256 : 64)), ...(products >= manyProducts && { narrow: blocks(narrowSide, () => narrowSize) }),
   };
 }
 
