@@ -25,10 +25,11 @@ export interface Dropped {
 /**
  * `softmax(q·kᵀ·scale + mask)·v` for `q`: `[…, L, E]`, `k`: `[…, S, E]` and `v`: `[…, S, Ev]` of one batch shape: `[…, L, Ev]`.
  *
- * Nothing of size L × S is kept for the derivative: of each row of scores its maximum and the logarithm of its sum, of which
- * the weights are computed again, as in FlashAttention (Dao et al. 2022, §3.1 and appendix B). With `D` the sum of `dO ∘ O` along a
- * row, `dV = Pᵀ·dO`, `dS = P ∘ (dO·Vᵀ - D)`, `dQ = dS·K` and `dK = dSᵀ·Q`. The gradients of keys and values go row by row
- * over keys, that of queries over queries: so each is a chain of products that needs one row of scores at a time.
+ * Nothing of size L × S is kept for the derivative: of each row of scores its maximum and its sum, of which the weights are
+ * computed again, as in FlashAttention (Dao et al. 2022, §3.1 and appendix B). With `e` the exponentials of the scores less the
+ * maximum, `G` the cotangent of the result divided by the sum, and `D` the sum of `G ∘ O` along a row: `dV = eᵀ·G`,
+ * `dS = e ∘ (G·Vᵀ - D)`, `dQ = dS·K` and `dK = dSᵀ·Q`. The gradients of keys and values go row by row over keys, that of
+ * queries over queries: so each is a chain of products that needs one row of scores at a time.
  */
 export function attend(q: Tensor, k: Tensor, v: Tensor, weighting: Weighting): Tensor {
   const { mask, dropped } = weighting;
@@ -39,24 +40,24 @@ export function attend(q: Tensor, k: Tensor, v: Tensor, weighting: Weighting): T
     forward(...given: readonly Tensor[]) {
       const { q, k, v, w } = partsOf(given), scores = masked(q.matmul(swap(k)).mul(w.scale), w);
       const { shift, e, sum } = exponentials(scores, w);
-      return { out: drop(e, w).matmul(v).div(sum.unsqueeze(-1)), shift, logSum: sum.log() };
+      return { out: drop(e, w).matmul(v).div(sum.unsqueeze(-1)), shift, sum };
     },
-    backward(cotangents, { operands: given, results: { out, shift, logSum } }) {
-      const g = cotangents.out;
-      // the shift cancels in a softmax; so the logarithm of the sum alone carries what a second derivative asks of them
-      const ofRow = g.mul(out).sum(-1).sub(cotangents.logSum);
+    backward(cotangents, { operands: given, results: { out, shift, sum } }) {
+      const g = cotangents.out.div(sum.unsqueeze(-1));
+      // the maximum cancels in a softmax; so the sum alone carries what a second derivative asks of them
+      const ofRow = g.mul(out).sum(-1).sub(cotangents.sum);
       // what is kept is asked once: for the weights, which their derivatives are then multiplied by
-      const scoresGradient = (p: Tensor, kept: Tensor, dP: Tensor, d: Tensor, w: Sided): Tensor => letIn(dropped ? kept.mul(dP).sub(p.mul(d)) : p.mul(dP.sub(d)), w, 0);
+      const scoresGradient = (e: Tensor, kept: Tensor, dP: Tensor, d: Tensor, w: Sided): Tensor => letIn(dropped ? kept.mul(dP).sub(e.mul(d)) : e.mul(dP.sub(d)), w, 0);
       // what is computed again is kept apart from what the forward pass has computed, and one of these from the other
       const again = (...after: readonly Tensor[]) => partsOf(given.map((x) => new Tensor(emitOne("barrier", [x, ...after].map((t) => t.value), {}))));
 
-      const rows = again(g), p = masked(rows.q.matmul(swap(rows.k)).mul(rows.w.scale), rows.w).sub(shift.unsqueeze(-1)).sub(logSum.unsqueeze(-1)).exp();
-      const dS = scoresGradient(p, drop(p, rows.w), g.matmul(swap(rows.v)), ofRow.unsqueeze(-1), rows.w);
+      const rows = again(g), e = masked(rows.q.matmul(swap(rows.k)).mul(weighting.scale), rows.w).sub(shift.unsqueeze(-1)).exp();
+      const dS = scoresGradient(e, drop(e, rows.w), g.matmul(swap(rows.v)), ofRow.unsqueeze(-1), rows.w);
       const { q, k, v, w } = again(g, ofRow), wᵀ = transposed(w);
-      const pᵀ = masked(k.matmul(swap(q)).mul(w.scale), wᵀ).sub(shift.unsqueeze(-2)).sub(logSum.unsqueeze(-2)).exp();
-      const keptᵀ = drop(pᵀ, wᵀ), dSᵀ = scoresGradient(pᵀ, keptᵀ, v.matmul(swap(g)), ofRow.unsqueeze(-2), wᵀ);
+      const eᵀ = masked(k.matmul(swap(q)).mul(weighting.scale), wᵀ).sub(shift.unsqueeze(-2)).exp(), keptᵀ = drop(eᵀ, wᵀ);
+      const dSᵀ = scoresGradient(eᵀ, keptᵀ, v.matmul(swap(g)), ofRow.unsqueeze(-2), wᵀ);
       return [
-        dS.matmul(rows.k).mul(w.scale), dSᵀ.matmul(q).mul(w.scale), keptᵀ.matmul(g),
+        dS.matmul(rows.k).mul(weighting.scale), dSᵀ.matmul(q).mul(weighting.scale), keptᵀ.matmul(g),
         ...(mask ? [mask.dtype === "bool" ? null : summedTo(dS, mask.shape)] : []), ...(dropped ? [null] : []),
       ];
     },
