@@ -363,10 +363,10 @@ class Grouper {
   private mergeChains(): void {
     const multiplies = (g: Group, x: Value): boolean => g.values.some((v) => this.operands.get(v)?.includes(x));
     for (const chain of chainsOf({ groups: this.groups, consumers: this.consumers, groupOf: (v) => this.groupOf.get(v), readsOf: (g) => this.readsOf(g), multiplies })) {
-      const draft = chain.some(hasRunning) ? "a running fold is a kernel of its own" : this.draft(chain.flatMap((g) => g.values));
-      const into = chain.at(-1)!;
-      if (typeof draft === "string") this.notes.set(`chain ${into.id}`, `${chain.map(describe).join(", ")} stay apart: ${draft}`);
-      else for (const g of chain.slice(0, -1)) this.merge(g, into, draft);
+      const draft = chain.some(hasRunning) ? "a running fold is a kernel of its own" : this.draft(chain.flatMap((g) => g.values)), into = chain.at(-1)!;
+      const problem = typeof draft === "string" ? draft : buffersTouched(draft) > this.input.rules.maxArguments ? "it would touch too many buffers" : undefined;
+      if (problem !== undefined) this.notes.set(`chain ${into.id}`, `${chain.map(describe).join(", ")} stay apart: ${problem}`);
+      else for (const g of chain.slice(0, -1)) this.merge(g, into, draft as Draft);
     }
     this.mergeProducers();
   }

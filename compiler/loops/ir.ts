@@ -136,7 +136,8 @@ export interface Kernel {
   readonly grid?: Grid;
   /**
    * On a GPU: rows that a workgroup keeps, each invocation the elements that fall to it, so that memory is read once.
-   * Loops that touch one share its elements out alike. Loads and stores name row k as argument −1−k.
+   * Loops that touch one share its elements out alike. Loads and stores name row k as argument −1−k. In a chain they are
+   * memory of the workgroup, which all invocations read and write.
    */
   readonly rows?: readonly RowSpec[];
   /** A sort, which is no tree of loops: the target brings its own routine. */
@@ -153,11 +154,22 @@ export interface Kernel {
  * - `tiles`: a product. A workgroup computes a tile of rows and columns, reading the operands through workgroup memory.
  * - `blocks`: a product whose operands cost little to read. An invocation computes a block of rows and columns in its
  *   registers, reading the operands straight from where they are.
+ * - `chain`: products that follow each other row by row. A workgroup has a block of rows; what it keeps of them is its
+ *   memory. Its invocations share each loop inside, and wait for each other after it; the loop `steps` they all run.
  */
 export type Grid =
   | { readonly kind: "threads" | "groups"; readonly over: readonly string[]; readonly size: number }
+  | ChainGrid
   | TileGrid
   | BlockGrid;
+
+/** The loop along the rows, where it takes several steps, and the invocations of a workgroup. */
+export interface ChainGrid {
+  readonly kind: "chain";
+  readonly over: readonly string[];
+  readonly steps: string | undefined;
+  readonly size: number;
+}
 
 /** The loops of a product by their part in it. */
 interface ProductLoops {

@@ -24,7 +24,7 @@ function prove(kernel: Kernel, read: number, write: number): boolean {
   if (kernel.sort || kernel.args[read].access !== "read" || kernel.args[write].access === "read" || kernel.args[write].scratch) return false;
   const { loads, stores } = accesses(kernel.body, read, write);
   // many invocations of a GPU run at once: each may only write over what it alone has read, the very same element
-  if (kernel.grid && (kernel.grid.kind === "groups" || !stores.every((s) => loads.every((l) => l.index.key === s.index.key)))) return false;
+  if (kernel.grid && (kernel.grid.kind === "groups" || kernel.grid.kind === "chain" || !stores.every((s) => loads.every((l) => l.index.key === s.index.key)))) return false;
   const known = new Map<string, Separation>();
   return stores.every((s) => loads.every((l) => isRespected(l, s, known)));
 }

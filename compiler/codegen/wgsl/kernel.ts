@@ -5,6 +5,7 @@ import { openGrid } from "../../loops/grid/nest.ts";
 import { forEachStmt } from "../../loops/statements.ts";
 import { originText } from "../js/kernel.ts";
 import { blockKernel } from "./blocks.ts";
+import { chainKernel } from "./chain.ts";
 import { symbolField, type Notes } from "./expression.ts";
 import { withoutHalves } from "./halves.ts";
 import { functionsCalledIn } from "./library/index.ts";
@@ -75,11 +76,12 @@ function entryPoint(kernel: Kernel, x: VectorExpressions, shared: Workgroup): En
   if (!grid) throw new Error(`internal: kernel ${kernel.name} has no grid`);
   if (grid.kind === "tiles") return tileKernel(kernel, grid, x, shared);
   if (grid.kind === "blocks") return blockKernel(kernel, grid, x, shared);
+  if (grid.kind === "chain") return chainKernel(kernel, grid, x, shared);
   return plainGrid(kernel, grid, x, shared);
 }
 
 /** One invocation, or several, for each point of the grid. */
-function plainGrid(kernel: Kernel, grid: Extract<Grid, { over: readonly string[] }>, x: VectorExpressions, shared: Workgroup): EntryPoint {
+function plainGrid(kernel: Kernel, grid: Extract<Grid, { kind: "threads" | "groups" }>, x: VectorExpressions, shared: Workgroup): EntryPoint {
   const nest = openGrid(kernel.body, grid.over);
   if (!nest) throw new Error(`internal: kernel ${kernel.name} is no nest over ${grid.over.join(", ")}`);
   const points = dims.product(nest.loops.map(stepsOf));

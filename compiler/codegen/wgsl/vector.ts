@@ -73,7 +73,7 @@ export class VectorExpressions extends Expressions {
 
   /** The element of an array that an index names: a vector of it, where it has no other. */
   place(arg: number, index: Index): string {
-    const at = arg < 0 ? "part" : this.isWhole(arg) ? `${this.index(index)} >> 2u` : bare(this.index(index));
+    const at = arg < 0 && this.kernel.grid?.kind !== "chain" ? "part" : this.isWhole(arg) ? `${this.index(index)} >> 2u` : bare(this.index(index));
     return `${this.arg(arg)}[${at}]`;
   }
 

@@ -3,7 +3,9 @@ import type { BlockGrid, LoopVar, StoreSpec, Test, TileGrid } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
 import { rootsOf, rootsOfStore } from "../roots.ts";
 import { schedule } from "../schedule.ts";
+import { findChain, type Chain } from "../chain/chain.ts";
 import { blockCount, blocksOf } from "./blocks.ts";
+import { chainStage } from "./chain.ts";
 import { allFolds, outerFolds, pointsOf, readsAlong, typical, varsOf, type Fold } from "./folds.ts";
 import { openGrid } from "./nest.ts";
 import { productOf, tilesOf, type Product } from "./product.ts";
@@ -33,7 +35,7 @@ export const gridLoops: LoopBuilder = (c) => {
 const fusedGridLoops: LoopBuilder = (c) => (!c.isOrdered && isSolo(c.stores, c) ? "a value of the whole grid is needed at each of its points" : gridLoops(c));
 
 /** Every device that there is WebGPU for lets a kernel touch 8 buffers; one may be needed for reporting an index out of range. */
-export const rulesOfGrids: FusingRules = { attempts: fusedGridLoops, maxArguments: 8, mostArguments: 7, hasChains: false, isStaged: true };
+export const rulesOfGrids: FusingRules = { attempts: fusedGridLoops, maxArguments: 8, mostArguments: 7, hasChains: true, isStaged: true };
 
 /** Points and steps that one workgroup may do alone. */
 const soloWork = 16384;
@@ -47,6 +49,8 @@ const manyPoints = 4096;
 function plan(stores: readonly StoreSpec[], c: Computation): string | undefined {
   const product = productOf(stores, c.pool);
   if (product) return planProduct(product, stores, c);
+  const chain = findChain(stores, c.pool);
+  if (chain) return planChain(chain, c);
   const { over, running } = gridOf(stores, c);
   const fits = (s: StoreSpec): boolean =>
     over.every((v) => s.domain.some((d) => d.name === v.name)) && foldsOf(s).every((f) => over.every((v) => c.pool.freeVars(f).has(v.name)));
@@ -56,6 +60,13 @@ function plan(stores: readonly StoreSpec[], c: Computation): string | undefined 
   if (stores.every(fits)) return planRows(stores, over, running !== undefined, c);
   if (workOf(stores) <= soloWork && placeGroups(stores, [], c) === undefined) return undefined;
   return planDeferred(stores, fits, over, c);
+}
+
+function planChain(chain: Chain, c: Computation): string | undefined {
+  const stage = chainStage(chain, c);
+  if (typeof stage === "string") return stage;
+  c.stage(stage);
+  return undefined;
 }
 
 /** Loops whose points are computed each by itself, and that of a running fold. */
