@@ -1,9 +1,10 @@
-import { locationText, reachable, usersOf, type AnyNode, type Value } from "../../ir/graph/index.ts";
+import { reachable, usersOf, type AnyNode, type Value } from "../../ir/graph/index.ts";
 import { dims, sameShape, type Dim } from "../../ir/types/index.ts";
 import type { FusingRules, LoopBuilder } from "../loops/builder.ts";
-import { checksIndices, forEachStmt, loadsIn } from "../loops/statements.ts";
+import { foldsAlike } from "./alike.ts";
 import { chainsOf } from "./chains.ts";
 import { epilogues } from "./epilogue.ts";
+import { buffersTouched, describe, hasFold, hasProduct, hasRunning, isChain, isScalarGroup, lastId, productBeside, type Group } from "./group.ts";
 import { draftKernel, type Draft, type Scope } from "./kernel.ts";
 import { inOrder } from "./order.ts";
 import { costOf, isAnchor, isControl, isOpaque, isPooling, isProduct, isRunning, throughMovement, type ProductNode } from "./kinds.ts";
@@ -13,19 +14,6 @@ import { pooledAxes, windowTrips } from "./window.ts";
 const costToStore = 8;
 /** What one kernel may compute more than once to keep several passes over a row together. */
 const repeatLimit = 64;
-
-/**
- * A part of the graph that becomes one kernel (or one step): the values it computes that other parts need, or
- * that were worth a name of their own.
- */
-export interface Group {
-  readonly id: number;
-  /** Values this group computes; only those in `stores` reach memory. */
-  values: Value[];
-  /** The op that is a step by itself, for a group that is no ordinary kernel. */
-  readonly opaque: AnyNode | undefined;
-  draft: Draft | undefined;
-}
 
 export interface Grouping {
   /** In an order in which they can run. */
@@ -85,6 +73,7 @@ class Grouper {
     if (this.input.rules.hasChains) this.mergeChains();
     this.mergeCopies();
     this.mergeSiblings();
+    this.mergeAlike();
     const stores = new Map([...this.groups].map((g) => [g, this.storesOf(g)]));
     for (const g of this.groups) {
       if (g.opaque) continue;
@@ -396,6 +385,12 @@ class Grouper {
     }
   }
 
+  /** Puts sums of columns into one kernel where that keeps nothing in memory for longer. */
+  private mergeAlike(): void {
+    for (const [a, b] of foldsAlike({ groups: this.groups, producers: this.producers, readsOf: (g) => this.readsOf(g) }))
+      if (this.groups.has(a) && this.groups.has(b) && !this.wasTried(a, b) && this.areIndependent(a, b)) this.tryMerge(a, b);
+  }
+
   // ---- order
 
   private order(stores: ReadonlyMap<Group, readonly Value[]>): Group[] {
@@ -440,18 +435,6 @@ class Grouper {
   }
 }
 
-/** Buffers that a kernel touches; of several, the one that touches the most. */
-function buffersTouched({ loads, roots, scratch, stages }: Draft): number {
-  if (stages.length === 0) return loads.length + roots.length + scratch.length;
-  return Math.max(...stages.map(({ body }) => {
-    const touched = new Set(loadsIn(body).map((e) => e.arg));
-    forEachStmt(body, (s) => { if (s.kind === "store") touched.add(s.arg); });
-    for (const arg of touched) if (arg < 0) touched.delete(arg); // rows that it keeps are no buffers
-    // a GPU's kernel that checks indices has one more, for those out of range
-    return touched.size + Number(checksIndices(body));
-  }));
-}
-
 /** Values in memory that an opaque op's own computation reads. */
 function reachableInputs(n: AnyNode, groupOf: ReadonlyMap<Value, Group>): Set<Value> {
   const seen = new Set<Value>(), stack = [...n.inputs];
@@ -464,19 +447,6 @@ function reachableInputs(n: AnyNode, groupOf: ReadonlyMap<Value, Group>): Set<Va
   return seen;
 }
 
-const lastId = (g: Group): number => Math.max(...g.values.map((v) => v.node.id));
-const hasProduct = (g: Group): boolean => g.values.some((v) => isProduct(v.node as AnyNode));
-const isChain = (values: readonly Value[]): boolean => values.filter((v) => isProduct(v.node as AnyNode)).length > 1;
-const hasFold = (g: Group): boolean => g.values.some((v) => isAnchor(v.node as AnyNode));
-const productBeside = (a: Group, b: Group): boolean => (hasProduct(a) && hasFold(b)) || (hasFold(a) && hasProduct(b));
 /** Whether windows overlap, so that an operand element is read for several of them. */
 const readsRepeatedly = (n: AnyNode): boolean =>
   isPooling(n) && pooledAxes(n).some((a) => { const trips = windowTrips(a); return typeof trips !== "number" || trips > a.stride; });
-const hasRunning = (g: Group): boolean => g.values.some((v) => isRunning(v.node as AnyNode));
-const isScalarGroup = (g: Group): boolean => g.values.every((v) => dims.product(v.type.shape) === 1);
-/** `reduce digits.model.ts:18`: the last op of a group. */
-function describe(g: Group): string {
-  const { op, at } = g.values.reduce((a, b) => (b.node.id > a.node.id ? b : a)).node;
-  return at ? `${op} (${locationText(at)})` : op;
-}
-

@@ -43,3 +43,15 @@ export function geluMlp(m: ModelBuilder): void {
     return { loss, ...gradients(loss, params) };
   });
 }
+
+/** A block of a causal transformer, normalised before its parts (Xiong et al. 2020): `f`, and `g`, its loss and the gradients of all parameters. */
+export function transformerBlock(m: ModelBuilder): void {
+  const width = 64;
+  const { apply, params } = withParameters(m, "block", nn.transformerEncoderLayer(width, 4, { dimFeedforward: 4 * width, dropout: 0, activation: "gelu", batchFirst: true, normFirst: true }));
+  const block = (x: Tensor): Tensor => apply(x, { isCausal: true });
+  m.fn("f", { x: f32("B", "T", width) }, ({ x }) => ({ y: block(x) }));
+  m.fn("g", { x: f32("B", "T", width), y: f32("B", "T", width) }, ({ x, y }) => {
+    const loss = losses.mse(block(x), y);
+    return { loss, ...gradients(loss, params) };
+  });
+}

@@ -3,7 +3,7 @@ import { defineModel, f32, grad, i32, losses, nn, optim, type ModelBuilder, type
 import { compileFunction } from "../../compiler/pipeline.ts";
 import { planStats } from "../../compiler/plan/index.ts";
 import type { Program, Step } from "../../compiler/plan/program.ts";
-import { geluMlp, recurrent } from "./counted.ts";
+import { geluMlp, recurrent, transformerBlock } from "./counted.ts";
 
 /**
  * What can be counted is counted: kernels a call, and memory. A just-in-time peer needs 4 kernels for a softmax, 2
@@ -11,9 +11,9 @@ import { geluMlp, recurrent } from "./counted.ts";
  */
 
 describe.each(["js", "wasm"] as const)("kernels on %s, at most", (target) => {
-  const kernels = (define: (m: ModelBuilder) => void): number => {
+  const kernels = (define: (m: ModelBuilder) => void, name = "f"): number => {
     const model = defineModel("counted", (m) => { define(m); });
-    return compileFunction(model.functions.find((fn) => fn.name === "f")!, target).plan.kernels.length;
+    return compileFunction(model.functions.find((fn) => fn.name === name)!, target).plan.kernels.length;
   };
   const ofRows = (f: (x: Tensor) => Record<string, Tensor>) => kernels((m) => { m.fn("f", { x: f32("B", 512) }, ({ x }) => f(x)); });
 
@@ -51,6 +51,10 @@ describe.each(["js", "wasm"] as const)("kernels on %s, at most", (target) => {
   });
   test("a 4-layer gelu MLP, loss and gradients: 16", () => {
     expect(kernels(geluMlp)).toBeLessThanOrEqual(16);
+  });
+  test("a block of a transformer: 7; with a loss and the gradients of all parameters: 28", () => {
+    expect(kernels(transformerBlock)).toBeLessThanOrEqual(7);
+    expect(kernels(transformerBlock, "g")).toBeLessThanOrEqual(28);
   });
 });
 

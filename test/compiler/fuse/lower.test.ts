@@ -85,6 +85,13 @@ describe("what a kernel stores of a product", () => {
   });
 });
 
+test("sums of columns over the same rows share a kernel, where what the first reads is in memory for the second anyway", () => {
+  const a = input("a", ["B", 6]).matmul(input("w", [6, 6])), b = a.sub(a.mean(-1, true)).square();
+  expect(agree({ b, of: a.tanh().sum(0), after: b.exp().sum(0) })).toBe(3); // the product, the rows, the sums of both
+  const other = input("x", ["B", 6]).matmul(input("v", [6, 6])), rows = other.sub(other.mean(-1, true));
+  expect(agree({ of: a.tanh().sum(0), rows, after: rows.exp().sum(0) })).toBe(5); // here the first would wait
+});
+
 test("running sums between products that follow each other row by row are computed on their own", () => {
   const scores = input("q", [2, "B", 4]).matmul(input("k", [2, 4, 6]));
   expect(agree({ y: scores.cumsum(-1).matmul(input("v", [2, 6, 4])) })).toBe(3);
