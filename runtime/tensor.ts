@@ -1,6 +1,7 @@
 import type { ArrayTypes, AnyNested, DType, Nested, Tensor, TypedArray } from "./types.ts";
 
-export const arrayTypes = { bool: Uint8Array, u8: Uint8Array, i32: Int32Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array, f16: Uint16Array, bf16: Uint16Array };
+/** In the order in which the compiler numbers the dtypes: WebAssembly names one by its number. */
+export const arrayTypes = { bool: Uint8Array, u8: Uint8Array, i32: Int32Array, u32: Uint32Array, f16: Uint16Array, bf16: Uint16Array, f32: Float32Array, f64: Float64Array };
 
 /** How the numbers of a dtype become elements and back, where its elements are bits. */
 export interface Codec {
