@@ -14,6 +14,9 @@ export class GpuMemory {
   private readonly slots: GPUBuffer[] = [];
   private readonly idle = new Map<number, GPUBuffer[]>();
   private readonly owned = new Set<GPUBuffer>();
+  /** What was made since {@link begin}, and the slots that took the place of others. */
+  private trial: GPUBuffer[] = [];
+  private replaced: [number, GPUBuffer | undefined][] = [];
   private slotBytes = 0;
   private allocations = 0;
   /** Buffers made so far: none after a function's first call. */
@@ -30,6 +33,7 @@ export class GpuMemory {
     const buffer = this.device.createBuffer({ label, size: wholeVectors(bytes), usage });
     this.created++;
     this.owned.add(buffer);
+    this.trial.push(buffer);
     return buffer;
   }
 
@@ -49,21 +53,38 @@ export class GpuMemory {
     if (words.length > 0) this.device.queue.writeBuffer(buffer, 0, words.buffer as ArrayBuffer, words.byteOffset, words.byteLength);
   }
 
-  /** Slots at least as large as asked for. True where one had to be made: bindings to the old one are void. */
+  /** Slots at least as large as asked for. True where one had to be made: bindings to the old one are void, once that is settled. */
   reserve(bytes: readonly number[]): boolean {
-    let isNew = false;
-    for (const [i, size] of bytes.entries()) {
-      const slot = this.slots[i];
-      if (slot && slot.size >= size) continue;
-      if (slot) this.release(slot);
-      this.slots[i] = this.storage(`slot ${i} of the arena`, size);
-      isNew = true;
+    const grown = bytes.flatMap((size, i) => (this.slots[i] && this.slots[i].size >= size ? [] : [{ i, size }]));
+    for (const { i, size } of grown) {
+      const made = this.storage(`slot ${i} of the arena`, size);
+      this.replaced.push([i, this.slots[i]]);
+      this.slots[i] = made;
     }
-    if (isNew) {
+    return grown.length > 0;
+  }
+
+  /** From here on, buffers are made on trial: until {@link settle}, or {@link undo}. */
+  begin(): void {
+    this.trial = [];
+    this.replaced = [];
+  }
+
+  /** Lets go of slots that were replaced. */
+  settle(): void {
+    for (const [, old] of this.replaced) if (old) this.release(old);
+    if (this.replaced.length > 0) {
       this.allocations++;
-      this.slotBytes = this.slots.reduce((sum, s) => sum + s.size, 0);
+      this.slotBytes = this.slots.reduce((sum, slot) => sum + slot.size, 0);
     }
-    return isNew;
+    this.begin();
+  }
+
+  /** Everything is as it was at the beginning. */
+  undo(): void {
+    for (const [i, old] of this.replaced) if (old) this.slots[i] = old; else delete this.slots[i];
+    for (const b of this.trial) this.release(b);
+    this.begin();
   }
 
   slot(i: number): GPUBuffer { return this.slots[i]; }

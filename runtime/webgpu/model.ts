@@ -221,16 +221,15 @@ export class ModelOnGpu implements GpuModel {
       return known;
     }
     return this.#session.allocating(() => {
-      if (this.#session.memory.reserve(fn.slots.map((sizes) => Math.max(0, ...sizes.map((bytes) => evaluate(bytes, binding)))))) this.#unbind();
+      const isNew = this.#session.memory.reserve(fn.slots.map((sizes) => Math.max(0, ...sizes.map((bytes) => evaluate(bytes, binding)))));
       const bytes = Object.fromEntries(spec.inputs.map((x) => [x.name, bytesPerElement * sizeOf(x.shape.map((d) => evaluate(d, binding)))]));
       const buffers = Object.fromEntries(spec.inputs.flatMap((x, i) => (given[i].buffer ? [[x.name, given[i].buffer]] : [])));
-      const bound = bindFunction(fn, binding, bytes, buffers, this.#session);
+      return { isNew, bound: bindFunction(fn, binding, bytes, buffers, this.#session) };
+    }).then(({ isNew, bound }) => {
+      if (isNew) this.#unbind();
       this.#bound.set(key, bound);
       if (this.#bound.size > kept) this.#drop(this.#bound.keys().next().value!);
       return bound;
-    }).catch((e: unknown) => {
-      this.#unbind();
-      throw e;
     });
   }
 

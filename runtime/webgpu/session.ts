@@ -67,14 +67,18 @@ export class Session implements Resident {
     return backup;
   }
 
-  /** Runs what makes buffers; rejects where the device has no room for them. */
+  /** Runs what makes buffers; rejects where the device has no room for them, and then all that there was before is there still. */
   async allocating<T>(make: () => T): Promise<T> {
+    this.memory.begin();
     this.device.pushErrorScope("out-of-memory");
     const attempt = ((): { made: T } | { thrown: unknown } => { try { return { made: make() }; } catch (thrown) { return { thrown }; } })();
     const error = await this.device.popErrorScope();
-    if ("thrown" in attempt) throw attempt.thrown;
-    if (error) throw new Error(`out of GPU memory: ${error.message || "use smaller inputs"}`);
-    return attempt.made;
+    if ("made" in attempt && !error) {
+      this.memory.settle();
+      return attempt.made;
+    }
+    this.memory.undo();
+    throw "thrown" in attempt ? attempt.thrown : new Error(`out of GPU memory: ${error!.message || "use smaller inputs"}`);
   }
 
   /** Copies buffers to the host, once everything before is done: first handed to the device, then waited for. They are one after the other in what `take` gets. */

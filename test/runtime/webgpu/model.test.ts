@@ -3,6 +3,8 @@ import { defineModel, f32, i32, losses, nn, optim, scan, whileLoop } from "chain
 import type { GpuModel } from "chainrule/runtime";
 import { instantiate } from "../../../compiler/artifact/index.ts";
 import { compile } from "../../../compiler/pipeline.ts";
+import { deviceFor } from "../../../runtime/index.ts";
+import { makePipelines } from "../../../runtime/webgpu/pipelines.ts";
 import { sharedGpu, startGpu, whyNoGpu } from "../../webgpu/gpu.ts";
 
 const why = await whyNoGpu();
@@ -133,4 +135,41 @@ test.skipIf(why)("loops run on the device, or are driven from the host where a c
   await net.functions.sum({ x: new Float32Array(15) });
   expect(net.counts.submits).toBe(submits + 1);
   expect((await net.functions.halve({ x: 100 })).y.item()).toBe(0.78125);
+});
+
+describe.skipIf(why)("what a device does not allow is said when the model is loaded", () => {
+  test("a buffer larger than the device binds, by its tensor, before anything is made", async () => {
+    const large = defineModel("large", (m) => {
+      const w = m.param("w", [40_000_000]);
+      m.fn("f", {}, () => ({ y: w.sum() }));
+    });
+    const adapter = (await navigator.gpu.requestAdapter())!, device = await adapter.requestDevice();
+    await expect(instantiate(compile(large, { target: "webgpu" }), { device })).rejects.toThrow(/^w takes 152\.6 MiB, and this device allows 128\.0 MiB for a buffer: use smaller inputs/);
+    // a model's own device has what the adapter has; so has one that is requested as the runtime does
+    const own = await instantiate(compile(large, { target: "webgpu" }), { device: await adapter.requestDevice(deviceFor((await navigator.gpu.requestAdapter())!)).catch(() => sharedGpu()) });
+    expect(own.device).toBe("webgpu");
+    own.destroy();
+    device.destroy();
+  }, 60_000);
+
+  test("an input that is too large is refused before anything is overwritten", async () => {
+    const adapter = (await navigator.gpu.requestAdapter())!, device = await adapter.requestDevice();
+    const net = await instantiate(compile(model, { target: "webgpu" }), { device, seed: 3 });
+    const before = await net.save();
+    const { buffer } = (await net.queue.double({ v: Float32Array.of(1) })).y as unknown as { buffer: GPUBuffer };
+    const tooLarge = { dtype: "f32", shape: [40_000_000], data: new Float32Array(40_000_000) } as const;
+    await expect(net.functions.double({ v: tooLarge })).rejects.toThrow(/net\.double: .* takes 152\.6 MiB, and this device allows 128\.0 MiB/);
+    expect(buffer.size).toBe(16);
+    expect((await net.functions.double({ v: Float32Array.of(3) })).y.item()).toBe(6);
+    expect(await net.save()).toEqual(before);
+    device.destroy();
+  }, 60_000);
+
+  test("a kernel that the device rejects, by its name and the user's lines", async () => {
+    const device = await sharedGpu();
+    const kernel = { name: "k_net_mul", at: "mul: net.model.ts:7", text: "@compute @workgroup_size(1) fn k_net_mul() { let x: i32 = 1.5; }", calls: [], access: "", scalars: [], groups: 1, canFault: false };
+    device.pushErrorScope("validation"); // its module is an error of the device's too
+    await expect(makePipelines(device, { build: "", library: {}, kernels: [kernel], functions: {}, constants: [], notes: [] })).rejects.toThrow(/^the device rejects kernel k_net_mul \(mul: net\.model\.ts:7\): line 1: /);
+    await device.popErrorScope();
+  });
 });
