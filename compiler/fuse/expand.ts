@@ -1,6 +1,6 @@
 import { locationText, type AnyNode, type Value } from "../../ir/graph/index.ts";
 import { freeAxes, identityOf, isScalarName, scalarRow, wholeAxes } from "../../ir/ops/index.ts";
-import { dims, mathType, roundTo, type Dim, type Shape } from "../../ir/types/index.ts";
+import { dims, isHalf, mathType, roundTo, type Dim, type Shape } from "../../ir/types/index.ts";
 import type { Expr, Index, LoopVar, Test } from "../loops/ir.ts";
 import type { ExprPool } from "../loops/pool.ts";
 import { converted, hasJumps, held } from "./halves.ts";
@@ -95,7 +95,7 @@ export class Expander {
     const dtype = mathType(v.type.dtype);
     const arg = this.around.argOf(v);
     if (arg !== undefined) {
-      return pool.make({ kind: "load", dtype, arg, index: pool.index.shift(pool.index.linear(index, v.type.shape), this.around.offsetOf(v)) });
+      return pool.make({ kind: "load", dtype, arg, index: pool.index.shift(pool.index.linear(index, v.type.shape), this.around.offsetOf(v)), ...(isHalf(v.type.dtype) && { half: v.type.dtype }) });
     }
     const counter = this.around.counterOf(v);
     if (counter !== undefined) return pool.make({ kind: "size", dtype, dim: counter });

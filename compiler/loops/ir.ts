@@ -1,5 +1,5 @@
 import type { Reducer, ScalarName } from "../../ir/ops/index.ts";
-import type { Dim, DType, MathType } from "../../ir/types/index.ts";
+import type { Dim, DType, Half, MathType } from "../../ir/types/index.ts";
 import type { SourceLocation } from "../../ir/graph/index.ts";
 
 /**
@@ -50,7 +50,7 @@ export type Expr =
   /** An index as a number: what `iota` is. */
   | { readonly kind: "index"; readonly dtype: MathType; readonly index: Index }
   /** Element `index` of the buffer that is argument `arg` of the kernel; of halves, as f32. Below 0, of its row −1−`arg` (see {@link Kernel.rows}). */
-  | { readonly kind: "load"; readonly dtype: MathType; readonly arg: number; readonly index: Index }
+  | { readonly kind: "load"; readonly dtype: MathType; readonly arg: number; readonly index: Index; readonly half?: Half }
   /** A scalar op of the graph; `dtype` is that of the result, the operands' is theirs. */
   | { readonly kind: "scalar"; readonly dtype: MathType; readonly op: ScalarName; readonly args: readonly Expr[] }
   | { readonly kind: "select"; readonly dtype: MathType; readonly pred: Expr; readonly a: Expr; readonly b: Expr }

@@ -116,7 +116,8 @@ const sameSteps = (a: LoopStmt, b: LoopStmt): boolean => a.var.name === b.var.na
 
 function levelOf(loops: readonly LoopStmt[], work: Dim, grain: number): Level {
   const { var: { extent }, step: unit } = loops[0];
-  const each = estimate(work) / Math.ceil(estimate(extent) / unit);
+  // what is left over of another loop may be estimated to be nothing
+  const each = Math.max(1, estimate(work) / Math.max(1, Math.ceil(estimate(extent) / unit)));
   return { loops, extent, unit, grain: Math.min(2 ** 31 - 1, Math.max(1, Math.ceil(grain / each))) };
 }
 

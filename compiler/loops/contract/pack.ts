@@ -1,10 +1,17 @@
-import { dims } from "../../../ir/types/index.ts";
+import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { Computation } from "../builder.ts";
 import type { Expr, LoopVar, Stmt, StoreSpec } from "../ir.ts";
 import { schedule, type LoopShape } from "../schedule.ts";
 import { layOut, packing, rewritten, sectionsOf, type Section } from "./panels.ts";
 import { collides, lanes, tileRows, type Way } from "./plan.ts";
 import { sizeOf, stepAlong, type Product } from "./product.ts";
+
+/** Rows in full tiles, then what is left: as one tile, or row by row where a symbol says how many. */
+function rowTiles(rows: Dim): { readonly start: Dim; readonly width: number; readonly tiles: Dim }[] {
+  const full = dims.floorDiv(rows, tileRows), start = dims.mul(full, tileRows), rest = dims.sub(rows, start);
+  const last = typeof rest === "number" ? { start, width: rest, tiles: 1 } : { start, width: 1, tiles: rest };
+  return [{ start: 0, width: tileRows, tiles: full }, last].filter(({ width, tiles }) => width > 0 && tiles !== 0);
+}
 
 /** Statements within loops whose iterations are independent. */
 const nested = (vars: readonly LoopVar[], body: readonly Stmt[]): readonly Stmt[] =>
@@ -23,8 +30,8 @@ export function packedLoops({ stores, pool, scratch }: Computation, product: Pro
   const depth = dims.product(vars.map((v) => v.extent)), step = ix.linear(vars.map((v) => ix.variable(v)), vars.map((v) => v.extent));
   const panel = scratch("panels", dtype, dims.mul(depth, Math.max(...sections.map((s) => s.width * s.panels))));
   const around = [...product.batch, ...packed.own.filter((v) => v !== column)];
-  // rows that lie badly are copied too, a tile at a time, before the panels of a group pass over them
-  const isCopied = swept.value.kind === "load" && typeof row?.extent === "number" && stepAlong(swept.value.index, row.name) === 1 && collides(product, swept.value);
+  // rows that lie badly, or are halves, are copied too, a tile at a time, before the panels of a group pass over them
+  const isCopied = swept.value.kind === "load" && row && (swept.value.half || (typeof row.extent === "number" && stepAlong(swept.value.index, row.name) === 1 && collides(product, swept.value)));
   const rowTile = isCopied ? scratch("rows", dtype, dims.mul(depth, tileRows)) : undefined;
 
   const section = (which: Section): readonly Stmt[] | undefined => {
@@ -48,9 +55,7 @@ export function packedLoops({ stores, pool, scratch }: Computation, product: Pro
       return schedule(list.map((s) => ({ ...s, domain })), pool, row ? new Map([...shapes, [row.name, { lanes: 1, copies: tileRows }]]) : shapes, { open, order: inside.map((v) => v.name) });
     }
     const body: Stmt[] = [];
-    const rows = row.extent as number;
-    for (const [start, width, tiles] of [[0, tileRows, Math.floor(rows / tileRows)], [rows - rows % tileRows, rows % tileRows, 1]]) {
-      if (width * tiles === 0) continue;
+    for (const { start, width, tiles } of rowTiles(row.extent)) {
       const which: LoopVar = { name: `${row.name}_tile`, extent: tiles }, within: LoopVar = { name: `${row.name}_row`, extent: width };
       const around = [...open, ...others, which];
       const to = new Map([[row.name, ix.add(ix.constant(start), ix.scale(ix.variable(which), width), ix.variable(within))]]);

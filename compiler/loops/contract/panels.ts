@@ -2,7 +2,7 @@ import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "../ir.ts";
 import type { ExprPool } from "../pool.ts";
 import type { LoopShape } from "../schedule.ts";
-import { lanes, panelWidth } from "./plan.ts";
+import { groupBytes, lanes, panelWidth } from "./plan.ts";
 
 /** Columns of a product that are computed alike: groups of panels of `width` columns, the first from column `start`. */
 export interface Section {
@@ -11,9 +11,6 @@ export interface Section {
   readonly groups: number;
   readonly panels: number;
 }
-
-/** Bytes of a group of panels: it stays in the second cache while the rows pass by. */
-const groupBytes = 256 * 1024;
 
 /** Full panels in groups, of so many bytes at most, then one of a single vector, then the columns that are left. */
 export function sectionsOf(columns: number, depth: number, mostBytes = groupBytes): Section[] {

@@ -38,6 +38,9 @@ export function chooseWay(product: Product, stores: readonly StoreSpec[], column
   return possible.reduce<{ way: Way; cost: number } | undefined>((best, w) => (best && best.cost <= w.cost ? best : w), undefined)?.way;
 }
 
+/** What converting a vector of halves takes, in steps of a full tile. */
+const conversion = ({ half }: Load): number => (half === "f16" ? 0.5 : half === "bf16" ? 0.08 : 0);
+
 const plainLoad = (s: Side): Load | undefined => (s.value.kind === "load" ? s.value : undefined);
 
 /** Tiles to cover columns: two vectors, one, then single ones. */
@@ -76,6 +79,9 @@ function storeCost(stores: readonly StoreSpec[], column: LoopVar): number {
   return cost;
 }
 
+/** Bytes of a group of panels: it stays in the second cache while the rows pass by. */
+export const groupBytes = 256 * 1024;
+
 /** A cache of so many bytes is read in any order. */
 const nearBytes = 256 * 1024;
 /** Rows of an operand so many bytes apart fall into few sets of the first cache. */
@@ -95,7 +101,8 @@ function directWays(product: Product, side: Side, other: Side, stores: readonly 
   if (!stores.every((s) => stepAlong(s.index, column.name) === 1)) return [];
   const row = bestRow(other), depth = sizeOf(product.fold.vars);
   const isFar = depth * typical(column.extent) * 4 > nearBytes || collides(product, load);
-  return [{ way: { kind: "direct", column, row }, cost: tiles(product, column, side, row, other) * (depth * (isFar ? 1.3 : 1.05) + storeCost(stores, column)) }];
+  const step = (isFar ? 1.3 : 1.05) + tileVectors * conversion(load) + tileRows * conversion(swept);
+  return [{ way: { kind: "direct", column, row }, cost: tiles(product, column, side, row, other) * (depth * step + storeCost(stores, column)) }];
 }
 
 function packedWays(product: Product, side: Side, other: Side, stores: readonly StoreSpec[]): { way: Way; cost: number }[] {
@@ -105,7 +112,8 @@ function packedWays(product: Product, side: Side, other: Side, stores: readonly 
   return side.own.filter((v) => typeof v.extent === "number" && v.extent >= lanes).map((column) => {
     const isVector = side.value.kind === "load" && stepAlong(side.value.index, column.name) === 1;
     const pack = panels * depth * (isVector ? 0.12 : side.value.kind === "load" ? 0.2 : 1);
-    return { way: { kind: "packed", packed: side, swept: other, column, row }, cost: pack + tiles(product, column, side, row, other) * (depth + storeCost(stores, column)) };
+    const copied = swept.half ? rowTiles(row) * sizeOf(other.own.filter((v) => v !== row)) * depth * Math.max(1, panels * depth * 4 / groupBytes) : 0;
+    return { way: { kind: "packed", packed: side, swept: other, column, row }, cost: pack + copied + tiles(product, column, side, row, other) * (depth + storeCost(stores, column)) };
   });
 }
 
@@ -117,7 +125,8 @@ function foldedWays(product: Product): { way: Way; cost: number }[] {
   const others = sizeOf([...product.batch, ...product.sides.flatMap((s) => s.own.slice(0, -1))]);
   const outer = sizeOf(product.fold.vars.slice(0, -1)), length = typical(along.extent);
   // lanes are summed once; what is left over of the folded axis goes step by step
-  const cost = others * tiled * (outer * (1.1 * Math.floor(length / lanes) + (length % lanes) * 1.5 + 1) + 9);
+  const step = 1.1 + tileRows * conversion(a) + tileVectors * conversion(b);
+  const cost = others * tiled * (outer * (step * Math.floor(length / lanes) + (length % lanes) * 1.5 + 1) + 9);
   return [{ way: { kind: "folded", along, row, column }, cost }];
 }
 
