@@ -12,7 +12,7 @@ import { productOf, tilesOf, type Product } from "./product.ts";
 import { rowLoops } from "./rows.ts";
 import { cutRunning, onlyWhere } from "./running.ts";
 import { scatterStage } from "./scatter.ts";
-import { deferFolds, splitFolds, type TwoStages } from "./split.ts";
+import { deferFolds, evenParts, splitFolds, type TwoStages } from "./split.ts";
 import { vectorsInside, vectorsOfGrid } from "./vectors.ts";
 
 /**
@@ -185,7 +185,7 @@ const fewTiles = 16, longTile = 2048;
 function planProduct(product: Product, stores: readonly StoreSpec[], c: Computation): string | undefined {
   const blocks = blocksOf(product, stores[0].domain), grid = blocks ?? tilesOf(product);
   const k = typical(pointsOf(product.fold.vars));
-  const parts = blocks ? partsOfBlocks(blockCount(blocks.block, stores[0].domain), k) : partsOfTiles(product, grid as TileGrid, k);
+  const parts = evenParts(product.fold, blocks ? partsOfBlocks(blockCount(blocks.block, stores[0].domain), k) : partsOfTiles(product, grid as TileGrid, k));
   if (parts <= 1) return placeProduct(stores, grid, c);
   const { first, second } = splitFolds(stores, [product.fold], parts, c);
   const piece = productOf(first, c.pool);

@@ -31,9 +31,21 @@ export function splitFolds(stores: readonly StoreSpec[], folds: readonly Reduce[
   return { first, second: replaceFolds(stores, replaced, c) };
 }
 
+/** The loop of a fold that is cut. */
+const longestLoop = ({ vars }: Reduce): LoopVar => vars.reduce((a, b) => (typical(b.extent) > typical(a.extent) ? b : a));
+
+/** About so many pieces of a fold, of one length where that can be, in vectors if it can: no step has to be tested then. */
+export function evenParts(fold: Reduce, parts: number): number {
+  const { extent } = longestLoop(fold);
+  if (typeof extent !== "number" || parts <= 1) return parts;
+  const near = Array.from({ length: 2 * parts }, (_, i) => i + 1).filter((p) => 2 * p >= parts && extent % p === 0);
+  const [best = parts] = near.sort((a, b) => Number((extent / a) % 4 !== 0) - Number((extent / b) % 4 !== 0) || Math.abs(a - parts) - Math.abs(b - parts));
+  return best;
+}
+
 /** The fold of piece `g`. */
 function partial(fold: Reduce, g: LoopVar, { pool }: Computation): Expr {
-  const v = fold.vars.reduce((a, b) => (typical(b.extent) > typical(a.extent) ? b : a));
+  const v = longestLoop(fold);
   const piece = cut(v, g, pool), inside = (e: Expr): Expr => piece.inside(e, fold.reducer, fold.dtype);
   // the factors of a product are guarded one by one, so that it stays a product
   const { body } = fold;
