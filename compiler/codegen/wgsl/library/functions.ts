@@ -43,27 +43,21 @@ fn expm1_f32(x: f32) -> f32 {
   let s = powerOfTwo(i32(k));
   return s * (r * r * expTail(r) + r) + (s - 1.0);
 }
+// What is below the normal numbers is taken as the whole number of its digits, times 2^-149.
 fn log_f32(x: f32) -> f32 {
-  if (isNan_f32(x) || x < 0.0) { return special_f32(0x7fc00000u); }
-  if (bitcast<u32>(x) == 0x7f800000u) { return x; }
-  var bits = bitcast<u32>(x) & 0x7fffffffu;
-  if (bits == 0u) { return special_f32(0xff800000u); }
-  var e = -126;
-  if (bits < 0x800000u) {
-    let up = countLeadingZeros(bits) - 8u;
-    bits = bits << up;
-    e = -125 - i32(up);
-  } else { e = i32(bits >> 23u) - 126; }
-  var m = bitcast<f32>((bits & 0x7fffffu) | 0x3f000000u);
-  if (m < 0.70710678) {
-    e -= 1;
-    m = m + m;
-  }
+  let given = bitcast<u32>(x);
+  let isTiny = given < 0x800000u;
+  let bits = bitcast<u32>(select(x, f32(given), isTiny));
+  let half = bitcast<f32>((bits & 0x7fffffu) | 0x3f000000u);
+  let isLow = half < 0.70710678;
+  let m = select(half, half + half, isLow);
+  let e = f32(i32((bits >> 23u) & 255u) - select(126, 275, isTiny) - select(0, 1, isLow));
   let z = m - 1.0;
   let z2 = z * z;
   var y = z2 * z * ((((((((0.070376836292 * z - 0.1151461031) * z + 0.1167699874) * z - 0.12420140846) * z + 0.14249322787) * z - 0.16668057665) * z + 0.20000714765) * z - 0.24999993993) * z + 0.33333331174);
-  y = y + f32(e) * -2.1219444e-4 - 0.5 * z2;
-  return z + y + f32(e) * 0.693359375;
+  y = y + e * -2.1219444e-4 - 0.5 * z2;
+  let result = select(z + y + e * 0.693359375, special_f32(0x7fc00000u), given > 0x80000000u);
+  return select(select(result, x, isNan_f32(x) || given == 0x7f800000u), special_f32(0xff800000u), (given & 0x7fffffffu) == 0u);
 }
 fn log2_f32(x: f32) -> f32 {
   return log_f32(x) * 1.4426950408889634;
