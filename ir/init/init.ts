@@ -13,21 +13,24 @@ type Elements = Nested | ArrayLike<number>;
 /** What `init` may be given as: an initialiser, a number for every element, or the elements themselves. */
 export type InitLike = Initialiser | Init | Elements;
 
-/** Uniform in [low, high); [0, 1) unless given. */
+/** Uniform in [low, high); [0, 1) unless given. PyTorch: `nn.init.uniform_`. */
 export const uniform = (low = 0, high = 1): Initialiser => () => ({ kind: "uniform", low, high });
-/** Normal of a mean and a standard deviation; 0 and 1 unless given. */
+/** Normal of a mean and a standard deviation; 0 and 1 unless given. PyTorch: `nn.init.normal_`. */
 export const normal = (mean = 0, std = 1): Initialiser => () => ({ kind: "normal", mean, std });
+/** Every element the same. PyTorch: `nn.init.constant_`. */
 export const constant = (value: number): Initialiser => () => ({ kind: "constant", value });
+/** PyTorch: `nn.init.zeros_`. */
 export const zeros: Initialiser = constant(0);
+/** PyTorch: `nn.init.ones_`. */
 export const ones: Initialiser = constant(1);
 
-/** Glorot & Bengio (2010): U(±gain·sqrt(6 / (fanIn + fanOut))), as `xavier_uniform_`. */
+/** Glorot & Bengio (2010): U(±gain·sqrt(6 / (fanIn + fanOut))). PyTorch: `nn.init.xavier_uniform_`. */
 export const xavierUniform = ({ gain = 1 }: { gain?: number } = {}): Initialiser => (shape) => {
   const { fanIn, fanOut } = fanInAndOut(shape);
   return symmetric(gain * Math.sqrt(6 / (fanIn + fanOut)));
 };
 
-/** Glorot & Bengio (2010): N(0, gain²·2 / (fanIn + fanOut)), as `xavier_normal_`. */
+/** Glorot & Bengio (2010): N(0, gain²·2 / (fanIn + fanOut)). PyTorch: `nn.init.xavier_normal_`. */
 export const xavierNormal = ({ gain = 1 }: { gain?: number } = {}): Initialiser => (shape) => {
   const { fanIn, fanOut } = fanInAndOut(shape);
   return { kind: "normal", mean: 0, std: gain * Math.sqrt(2 / (fanIn + fanOut)) };
@@ -45,15 +48,14 @@ export interface KaimingOptions {
 const kaiming = (shape: readonly number[], { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" }: KaimingOptions): number =>
   gainOf(nonlinearity, a) / Math.sqrt(fanInAndOut(shape)[mode]);
 
-/** He et al. (2015): U(±gain·sqrt(3 / fan)), as `kaiming_uniform_`. */
+/** He et al. (2015): U(±gain·sqrt(3 / fan)). PyTorch: `nn.init.kaiming_uniform_`. */
 export const kaimingUniform = (options: KaimingOptions = {}): Initialiser => (shape) => symmetric(Math.sqrt(3) * kaiming(shape, options));
 
-/** He et al. (2015): N(0, gain² / fan), as `kaiming_normal_`. */
+/** He et al. (2015): N(0, gain² / fan). PyTorch: `nn.init.kaiming_normal_`. */
 export const kaimingNormal = (options: KaimingOptions = {}): Initialiser => (shape) => ({ kind: "normal", mean: 0, std: kaiming(shape, options) });
 
 /**
- * Normal of a mean and a standard deviation, drawn again where it is outside [low, high]; 0, 1, -2 and 2 unless given. As
- * `trunc_normal_`.
+ * Normal of a mean and a standard deviation, drawn again where it is outside [low, high]; 0, 1, -2 and 2 unless given. PyTorch: `nn.init.trunc_normal_`.
  */
 export const truncNormal = ({ mean = 0, std = 1, low = -2, high = 2 }: { mean?: number; std?: number; low?: number; high?: number } = {}): Initialiser => {
   check(std > 0 && low < high, () => `init.truncNormal with std ${std} from ${low} to ${high}`, "std must be above 0, and low below high");
@@ -62,7 +64,7 @@ export const truncNormal = ({ mean = 0, std = 1, low = -2, high = 2 }: { mean?: 
 
 /**
  * Saxe et al. (2013): orthonormal rows, or columns where there are fewer, of the tensor as a matrix `[first size, the others]`,
- * times `gain`: the Q of a matrix of normal numbers. As `orthogonal_`.
+ * times `gain`: the Q of a matrix of normal numbers. PyTorch: `nn.init.orthogonal_`.
  */
 export const orthogonal = ({ gain = 1 }: { gain?: number } = {}): Initialiser => (shape) => {
   check(shape.length >= 2, () => `init.orthogonal of ${shapeText(shape)}`, "it needs two dimensions or more");
@@ -71,7 +73,7 @@ export const orthogonal = ({ gain = 1 }: { gain?: number } = {}): Initialiser =>
 
 /**
  * A convolution `[out, in, …kernel]` that keeps its input channels, in as many of its outputs as there are: ones in the middle
- * of the kernels of its groups' diagonals. As `dirac_`.
+ * of the kernels of its groups' diagonals. PyTorch: `nn.init.dirac_`.
  */
 export const dirac = ({ groups = 1 }: { groups?: number } = {}): Initialiser => (shape) => {
   const [out, channels, ...kernel] = shape;
@@ -82,14 +84,14 @@ export const dirac = ({ groups = 1 }: { groups?: number } = {}): Initialiser => 
   return { kind: "data", data: values };
 };
 
-/** Ones on the diagonal of a matrix. */
+/** Ones on the diagonal of a matrix. PyTorch: `nn.init.eye_`. */
 export const eye: Initialiser = (shape) => {
   check(shape.length === 2, () => `init.eye of ${shapeText(shape)}`, "it needs two dimensions");
   const [rows, columns] = shape;
   return { kind: "data", data: Array.from({ length: rows * columns }, (_, i) => (Math.floor(i / columns) === i % columns ? 1 : 0)) };
 };
 
-/** The elements themselves: nested as the tensor is, or flat in row-major order. */
+/** The elements themselves: nested as the tensor is, or flat in row-major order. PyTorch: `torch.nn.Parameter(torch.tensor(…))`. */
 export const data = (elements: Elements): Initialiser => (shape) => {
   const flat = flatten(elements, shape);
   const size = shape.reduce((a, b) => a * b, 1);

@@ -21,7 +21,7 @@ export const clipGradNorm = (maxNorm: number, { normType = 2 }: { normType?: num
   };
 };
 
-/** The norm of all gradients taken as one vector. */
+/** The norm of all gradients taken as one vector. PyTorch: `torch.nn.utils.get_total_norm`. */
 export function totalNorm(gradients: readonly Tensor[], normType = 2): Tensor {
   if (normType === Infinity) return gradients.map((g) => g.abs().amax()).reduce((a, b) => a.maximum(b));
   if (normType === 1) return gradients.map((g) => g.abs().sum()).reduce((a, b) => a.add(b));

@@ -13,34 +13,34 @@ import type { Schedule } from "./optimizer.ts";
 /** A scalar of one value, in the dtype of `t`. */
 const fixed = (t: Tensor, value: number): Tensor => t.mul(0).add(value);
 
-/** Times `gamma` every `stepSize` steps. */
+/** Times `gamma` every `stepSize` steps. PyTorch: `lr_scheduler.StepLR`. */
 export const stepLR = (lr: number, { stepSize, gamma = 0.1 }: { stepSize: number; gamma?: number }): Schedule => (t) =>
   powerOf(gamma, t.div(stepSize).floor()).mul(lr);
 
-/** Times `gamma` at each milestone. */
+/** Times `gamma` at each milestone. PyTorch: `lr_scheduler.MultiStepLR`. */
 export const multiStepLR = (lr: number, { milestones, gamma = 0.1 }: { milestones: readonly number[]; gamma?: number }): Schedule => (t) =>
   milestones.reduce((rate, milestone) => rate.mul(t.ge(milestone).where(fixed(t, gamma), 1)), fixed(t, lr));
 
-/** `lr · factor` for `totalIters` steps, then `lr`. */
+/** `lr · factor` for `totalIters` steps, then `lr`. PyTorch: `lr_scheduler.ConstantLR`. */
 export const constantLR = (lr: number, { factor = 1 / 3, totalIters = 5 }: { factor?: number; totalIters?: number } = {}): Schedule => (t) =>
   t.lt(totalIters).where(fixed(t, lr * factor), lr);
 
-/** From `lr · startFactor` to `lr · endFactor` in `totalIters` steps, in a straight line. */
+/** From `lr · startFactor` to `lr · endFactor` in `totalIters` steps, in a straight line. PyTorch: `lr_scheduler.LinearLR`. */
 export const linearLR = (lr: number, { startFactor = 1 / 3, endFactor = 1, totalIters = 5 }: { startFactor?: number; endFactor?: number; totalIters?: number } = {}): Schedule => (t) =>
   t.minimum(totalIters).mul((endFactor - startFactor) / totalIters).add(startFactor).mul(lr);
 
-/** Times `gamma` every step. */
+/** Times `gamma` every step. PyTorch: `lr_scheduler.ExponentialLR`. */
 export const exponentialLR = (lr: number, { gamma }: { gamma: number }): Schedule => (t) => powerOf(gamma, t).mul(lr);
 
-/** From `lr` to 0 in `totalIters` steps: `lr · (1 - t/totalIters)^power`. */
+/** From `lr` to 0 in `totalIters` steps: `lr · (1 - t/totalIters)^power`. PyTorch: `lr_scheduler.PolynomialLR`. */
 export const polynomialLR = (lr: number, { totalIters = 5, power = 1 }: { totalIters?: number; power?: number } = {}): Schedule => (t) =>
   t.minimum(totalIters).div(-totalIters).add(1).pow(power).mul(lr);
 
-/** Half a cosine from `lr` down to `etaMin` in `tMax` steps, and up again in as many (Loshchilov & Hutter 2017). */
+/** Half a cosine from `lr` down to `etaMin` in `tMax` steps, and up again in as many (Loshchilov & Hutter 2017). PyTorch: `lr_scheduler.CosineAnnealingLR`. */
 export const cosineAnnealingLR = (lr: number, { tMax, etaMin = 0 }: { tMax: number; etaMin?: number }): Schedule => (t) =>
   cosine(lr, etaMin, t.div(tMax));
 
-/** Half a cosine from `lr` down to `etaMin`, again and again: in `t0` steps, then `t0 · tMult`, and so on. */
+/** Half a cosine from `lr` down to `etaMin`, again and again: in `t0` steps, then `t0 · tMult`, and so on. PyTorch: `lr_scheduler.CosineAnnealingWarmRestarts`. */
 export const cosineAnnealingWarmRestarts = (lr: number, { t0, tMult = 1, etaMin = 0 }: { t0: number; tMult?: number; etaMin?: number }): Schedule => {
   check(Number.isInteger(t0) && t0 > 0 && Number.isInteger(tMult) && tMult >= 1, () => `cosineAnnealingWarmRestarts: t0 = ${t0}, tMult = ${tMult}`, "give whole numbers from 1");
   return (t) => {
@@ -68,7 +68,7 @@ export interface OneCycleOptions {
   readonly finalDivFactor?: number;
 }
 
-/** One rise to `maxLr` and one fall far below the start (Smith & Topin 2018), in two phases. */
+/** One rise to `maxLr` and one fall far below the start (Smith & Topin 2018), in two phases. PyTorch: `lr_scheduler.OneCycleLR`. */
 export const oneCycleLR = (maxLr: number, { totalSteps, pctStart = 0.3, annealStrategy = "cos", divFactor = 25, finalDivFactor = 1e4 }: OneCycleOptions): Schedule => {
   const peak = pctStart * totalSteps - 1, last = totalSteps - 1, first = maxLr / divFactor;
   return (t) => t.le(peak).where(
@@ -77,7 +77,7 @@ export const oneCycleLR = (maxLr: number, { totalSteps, pctStart = 0.3, annealSt
   );
 };
 
-/** The momentum that goes with {@link oneCycleLR}: down while the rate rises, up while it falls. */
+/** The momentum that goes with {@link oneCycleLR}: down while the rate rises, up while it falls. PyTorch: `lr_scheduler.OneCycleLR` with `cycle_momentum`. */
 export const oneCycleMomentum = ({ totalSteps, pctStart = 0.3, annealStrategy = "cos", baseMomentum = 0.85, maxMomentum = 0.95 }: OneCycleOptions & { readonly baseMomentum?: number; readonly maxMomentum?: number }): Schedule => {
   const peak = pctStart * totalSteps - 1, last = totalSteps - 1;
   return (t) => t.le(peak).where(
@@ -95,7 +95,7 @@ export interface CyclicOptions {
   readonly gamma?: number;
 }
 
-/** Up from `base` to `peak` and down again, over and over (Smith 2017). For the momentum, swap the two. */
+/** Up from `base` to `peak` and down again, over and over (Smith 2017). For the momentum, swap the two. PyTorch: `lr_scheduler.CyclicLR`. */
 export const cyclicLR = (base: number, peak: number, { stepSizeUp = 2000, stepSizeDown = stepSizeUp, mode = "triangular", gamma = 1 }: CyclicOptions = {}): Schedule => (t) => {
   const total = stepSizeUp + stepSizeDown, at = t.remainder(total);
   const height = at.le(stepSizeUp).where(at.div(stepSizeUp), at.sub(total).div(-stepSizeDown)).mul(peak - base);
@@ -126,6 +126,6 @@ export const sequentialLR = (schedules: readonly Schedule[], milestones: readonl
 /** `lr` times the factors of several schedules, each written for the rate 1. PyTorch: `lr_scheduler.ChainedScheduler`. */
 export const chainedLR = (lr: number, factors: readonly Schedule[]): Schedule => (t) => factors.reduce((rate, factor) => rate.mul(factor(t)), fixed(t, lr));
 
-/** From `from · lr` (0 unless given) up to `lr` in `steps` steps in a straight line, then another schedule, counted from there; `lr` unless given. */
+/** From `from · lr` (0 unless given) up to `lr` in `steps` steps in a straight line, then another schedule, counted from there; `lr` unless given. PyTorch: `lr_scheduler.LinearLR` and `SequentialLR`. */
 export const warmupLR = (lr: number, { steps, from = 0, then = (t) => fixed(t, lr) }: { readonly steps: number; readonly from?: number; readonly then?: Schedule }): Schedule =>
   sequentialLR([linearLR(lr, { startFactor: from, totalIters: steps }), then], [steps]);

@@ -21,12 +21,12 @@ export interface DrawOptions<S extends Shape = Shape, D extends DType = DType> {
   readonly stream?: number;
 }
 
-/** Random 32-bit words, u32. */
+/** Random 32-bit words, u32. JAX: `jax.random.bits`. */
 export function bits<const S extends Shape>(options: DrawOptions<S, "u32">): Tensor<S, "u32"> {
   return bitsOf(source(options), options.shape) as Tensor<S, "u32">;
 }
 
-/** Uniform numbers in [low, high), f32 with 24 random bits, f64 with 53, f16 with 11 or bf16 with 8. */
+/** Uniform numbers in [low, high), f32 with 24 random bits, f64 with 53, f16 with 11 or bf16 with 8. PyTorch: `torch.rand`. */
 export function uniform<const S extends Shape, D extends Float = "f32">(options: DrawOptions<S, D> & { readonly low?: number; readonly high?: number }): Tensor<S, D> {
   const { shape, low = 0, high = 1, dtype = "f32" } = options;
   const unit = unitOf(source(options), shape, dtype);
@@ -37,7 +37,7 @@ export function uniform<const S extends Shape, D extends Float = "f32">(options:
   return (middle === 0 ? centred : centred.add(middle)) as Tensor<S, D>;
 }
 
-/** Normal numbers, by the Box-Muller transform of two uniform ones (1958). */
+/** Normal numbers, by the Box-Muller transform of two uniform ones (1958). PyTorch: `torch.randn`. */
 export function normal<const S extends Shape, D extends Float = "f32">(options: DrawOptions<S, D> & { readonly mean?: number; readonly std?: number }): Tensor<S, D> {
   const { shape, mean = 0, std = 1, dtype = "f32" } = options;
   if (isHalf(dtype)) return normal({ ...options, dtype: "f32" }).convert(dtype) as Tensor<S, D>;
@@ -50,7 +50,7 @@ export function normal<const S extends Shape, D extends Float = "f32">(options: 
 }
 
 /**
- * True with probability `p`: a number from 0 to 1, or a tensor of probabilities that broadcasts to `shape`. Bool.
+ * True with probability `p`: a number from 0 to 1, or a tensor of probabilities that broadcasts to `shape`. Bool. PyTorch: `torch.bernoulli`.
  */
 export function bernoulli<const S extends Shape>(options: DrawOptions<S, "bool"> & { readonly p: number | Tensor }): Tensor<S, "bool"> {
   const { shape, p } = options;
@@ -60,7 +60,7 @@ export function bernoulli<const S extends Shape>(options: DrawOptions<S, "bool">
   return (threshold < 2 ** 32 ? drawn.lt(threshold) : drawn.eq(drawn)) as Tensor<S, "bool">;
 }
 
-/** Whole numbers from `low` up to `high` - 1, i32. As `torch.randint`: the remainder of 32 random bits. */
+/** Whole numbers from `low` up to `high` - 1, i32. The remainder of 32 random bits. PyTorch: `torch.randint`. */
 export function randint<const S extends Shape>(options: DrawOptions<S, "i32"> & { readonly low?: number; readonly high: number }): Tensor<S, "i32"> {
   const { shape, low = 0, high } = options;
   check(Number.isInteger(low) && Number.isInteger(high) && low < high && high - low < 2 ** 32, () => `random.randint from ${low} up to ${high}`, "give whole numbers, low < high");
@@ -68,7 +68,7 @@ export function randint<const S extends Shape>(options: DrawOptions<S, "i32"> & 
   return drawn.convert("i32").add(low) as Tensor<S, "i32">;
 }
 
-/** A key that depends on `key` and `data` (a whole number, or an integer scalar): how a loop makes a key for each step. */
+/** A key that depends on `key` and `data` (a whole number, or an integer scalar): how a loop makes a key for each step. JAX: `jax.random.fold_in`. */
 export function foldIn(key: Tensor, data: number | Tensor): Tensor<[2], "u32"> {
   streamOf(key); // the check
   const word = typeof data === "number" ? new Tensor(full(data >>> 0, "u32")) : data.convert("u32");
@@ -85,7 +85,7 @@ function source({ key, stream }: DrawOptions): Stream {
 
 /**
  * The next key of the model: its state `rng` is u32[2] = [seed, counter], and every call moves the counter on by one.
- * Throws outside a function of a model.
+ * Throws outside a function of a model. JAX: `jax.random.split`.
  */
 export function nextKey(): Tensor<[2], "u32"> {
   const frame = currentFrame();

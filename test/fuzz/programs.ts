@@ -10,6 +10,7 @@ import { bits, compare, convert, curve, integer, jump, logic, morph, select, sel
 import { argReduce, cumulative, dot, reduce, sort } from "./generate/fold.ts";
 import { fact, product } from "./generate/fact.ts";
 import { gather, lookUp, scatter } from "./generate/indexing.ts";
+import { library } from "./generate/library.ts";
 import { broadcast, movements } from "./generate/movement.ts";
 import { Random } from "./generate/random.ts";
 import { conv, pool } from "./generate/window.ts";
@@ -101,7 +102,7 @@ function stepsFor(b: Builder, s: Value, control: boolean): readonly Step[] {
   const anywhere: Step[] = [select, gather, b.random.pick(movements), b.random.pick(movements), b.random.pick(movements), reduce, ...regions];
   if (dtype === "bool") return [...anywhere, logic, selectBy, selectBy, convert, sort];
   if (!isFloat(dtype)) return [...anywhere, integer, integer, compare, lookUp, bits, convert, convert, argReduce, cumulative, sort, dot, conv, pool, scatter];
-  const smooth: Step[] = [...anywhere, curve, curve, surface, surface, convert, cumulative, dot, dot, conv, pool, scatter];
+  const smooth: Step[] = [...anywhere, library, library, library, curve, curve, surface, surface, convert, cumulative, dot, dot, conv, pool, scatter];
   if (b.smooth) return smooth;
   return b.exact(s) ? [...smooth, sort, jump, jump, compare, argReduce, convert] : [...smooth, sort];
 }

@@ -45,11 +45,11 @@ export function t(this: Tensor): Tensor {
   return this.T();
 }
 
-/** All axes in reverse order. A method, where PyTorch has a property: `torch.Tensor.T`. */
+/** All axes in reverse order. A method, where PyTorch has a property. PyTorch: `torch.Tensor.T`. */
 export function T<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<ReverseShape<S>, D>;
 export function T(this: Tensor): Tensor { return transposed(this, this.shape.map((_, i) => this.rank - 1 - i)); }
 
-/** The last two axes exchanged: each matrix of a batch transposed. A method, where PyTorch has a property: `torch.Tensor.mT`. */
+/** The last two axes exchanged: each matrix of a batch transposed. A method, where PyTorch has a property. PyTorch: `torch.Tensor.mT`. */
 export function mT<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<Transpose<S, -2, -1>, D>;
 export function mT(this: Tensor): Tensor {
   check(this.rank >= 2, () => `mT of ${describe(this)}: it takes at least 2 dimensions`);

@@ -30,6 +30,7 @@ export function view(this: Tensor, ...shape: ShapeArguments): Tensor { return th
 /** The elements in the shape of `other`. PyTorch: `torch.Tensor.view_as`, `reshape_as`. */
 export function viewAs<D extends DType, T extends Shape>(this: Tensor<Shape, D>, other: Tensor<T>): Tensor<T, D>;
 export function viewAs(this: Tensor, other: Tensor): Tensor { return this.reshape(other.shape); }
+/** The elements in the shape of `other`, as {@link viewAs}. PyTorch: `torch.Tensor.reshape_as`. */
 export const reshapeAs: typeof viewAs = viewAs;
 
 /** The axes from `start` to `end` (all by default) made one; a scalar becomes `[1]`. PyTorch: `torch.flatten`. */
