@@ -24,7 +24,7 @@ const label = (rows: number): Int32Array<ArrayBuffer> => Int32Array.from({ lengt
 
 describe.skipIf(why)("a model on a GPU", () => {
   let net: GpuModel;
-  beforeAll(async () => { net = await instantiate(compile(model, { target: "webgpu" }), { device: await sharedGpu(), seed: 3 }); });
+  beforeAll(async () => { net = await instantiate(compile(model, { target: "webgpu" }), { device: await sharedGpu(), seed: 3 }); }, 60_000);
 
   test("trains as on wasm", async () => {
     const host = await instantiate(compile(model, { target: "wasm" }), { seed: 3 });
