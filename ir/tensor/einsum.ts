@@ -14,7 +14,7 @@ import { describe } from "./lift.ts";
  * axes that have no letter, aligned at the end and broadcast. Without an arrow the result has `...` and then, in
  * alphabetical order, the letters that occur once. Spaces do not count.
  *
- * Operands are contracted from left to right, two at a time. They have one dtype.
+ * Operands are contracted from left to right, two at a time. They have one dtype. PyTorch: `torch.einsum`.
  *
  * @throws GraphError on an equation that does not parse, or operands that do not fit it.
  */
