@@ -93,7 +93,7 @@ class Attempt {
       placed.set(value, { ...at, expr: this.expander.expand(value, at.index) });
     }
     for (const { root, start } of pieces) if (start && this.expander.tuplesOf(roots[root]).length > 0) return "what is stored in parts is used as a whole";
-    const isChain = [...this.expander.met.keys()].filter((v) => isProduct(v.node as AnyNode)).length > 1;
+    const isChain = this.isChain();
     for (const [anchor, tuples] of this.expander.met) {
       const problem = isChain ? this.checkInChain(anchor, tuples) : this.checkOnce(anchor, tuples) ?? (isProduct(anchor.node as AnyNode) ? this.checkProduct(anchor, placed.get(main)!.domain) : undefined);
       if (problem) return problem;
@@ -186,8 +186,15 @@ class Attempt {
       const vars = mainVars.slice(0, w.type.shape.length);
       return { domain: vars.filter((v) => v !== undefined), index: this.indexOf(vars) };
     }
-    return "the shapes differ";
+    // the rows of a chain may be multiplied to results of several widths
+    const rank = shape.length, width = w.type.shape[rank - 1];
+    if (!this.isChain() || w.type.shape.length !== rank || !isPrefix(w.type.shape.slice(0, -1)) || width === 1) return "the shapes differ";
+    const vars = [...mainVars.slice(0, -1), { name: `${letters[rank - 1]}_${width}`.replace(/\W/g, "_"), extent: width }];
+    return { domain: vars.filter((v) => v !== undefined), index: this.indexOf(vars) };
   }
+
+  /** Whether products have been met that follow each other. */
+  private isChain(): boolean { return [...this.expander.met.keys()].filter((v) => isProduct(v.node as AnyNode)).length > 1; }
 
   /** Folds that a value uses at its own index: not those inside other folds. */
   private outermostFolds(w: Value): AnyNode[] {

@@ -29,6 +29,7 @@ type LastOf<S extends Shape> = IsUnknownRank<S> extends true ? Dim : S extends r
  * Scaled dot-product attention (Vaswani et al. 2017): `softmax(q·kᵀ·scale + mask)·v`.
  *
  * - `query`: `[…, L, E]`; `key`: `[…, S, E]`; `value`: `[…, S, Ev]`; floats of one dtype. Gives `[…, L, Ev]`.
+ * - Takes memory that grows with L and S, not with their product, and so do its derivatives: those compute the weights again.
  * - A query whose keys are all masked out gets zeros, and no derivative (where `softmax` would give NaN).
  *
  * PyTorch: `F.scaled_dot_product_attention`, except that dropout is for training functions only.
