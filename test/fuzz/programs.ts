@@ -102,7 +102,9 @@ function stepsFor(b: Builder, s: Value, control: boolean): readonly Step[] {
   const anywhere: Step[] = [select, gather, b.random.pick(movements), b.random.pick(movements), b.random.pick(movements), reduce, ...regions];
   if (dtype === "bool") return [...anywhere, logic, selectBy, selectBy, convert, sort];
   if (!isFloat(dtype)) return [...anywhere, integer, integer, compare, lookUp, bits, convert, convert, argReduce, cumulative, sort, dot, conv, pool, scatter];
-  const smooth: Step[] = [...anywhere, library, library, library, curve, curve, surface, surface, convert, cumulative, dot, dot, conv, pool, scatter];
+  // pieces of the library have loops and derivatives of their own
+  const pieces: Step[] = control ? [library, library, library] : [];
+  const smooth: Step[] = [...anywhere, ...pieces, curve, curve, surface, surface, convert, cumulative, dot, dot, conv, pool, scatter];
   if (b.smooth) return smooth;
   return b.exact(s) ? [...smooth, sort, jump, jump, compare, argReduce, convert] : [...smooth, sort];
 }
