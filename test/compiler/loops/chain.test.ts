@@ -168,6 +168,18 @@ describe.each(["js", "wasm", "webgpu"] as const)("with its gradients, on %s", (t
   });
 });
 
+test.each(["js", "wasm", "webgpu"] as const)("a block of a transformer that looks back is at most 8 kernels on %s, and 30 with gradients", (target) => {
+  const model = defineModel("block", (m) => {
+    const block = m.use("block", nn.transformerEncoderLayer(64, 4, { dimFeedforward: 256, activation: "gelu", normFirst: true, batchFirst: true, dropout: 0 }));
+    const x = { x: f32("B", "T", 64) } as const;
+    m.fn("f", x, ({ x }) => ({ y: block(x, { isCausal: true }) }));
+    m.fn("gradient", x, ({ x }) => { const y = block(x, { isCausal: true }); return { y, dx: grad(y.mul(y).mean(), [x])[0] }; });
+  });
+  const [forward, gradient] = model.functions.map((fn) => compileFunction(fn, target).plan.kernels.length);
+  expect(forward).toBeLessThanOrEqual(8);
+  expect(gradient).toBeLessThanOrEqual(30);
+});
+
 test("weights that are wanted as well are in memory, and the products are kernels of their own", () => {
   const model = defineModel("attention", (m) => {
     m.fn("f", { q: f32(2, 8, 4), k: f32(2, 8, 4), v: f32(2, 8, 4) }, ({ q, k, v }) => {
