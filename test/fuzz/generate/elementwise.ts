@@ -59,10 +59,11 @@ export function surface(b: Builder, s: Value): Value {
 
 /** A function that jumps, of an exact float. */
 export function jump(b: Builder, s: Value): Value {
-  const name = b.random.pick(["sign", "floor", "ceil", "round", "trunc", "remainder", "fmod", "floorDivide", "copysign"] as const);
+  const name = b.random.pick(["sign", "floor", "ceil", "round", "trunc", "remainder", "fmod", "floorDivide", "copysign", "roundF16", "roundBF16"] as const);
   const f = b.factOf(s), m = Math.ceil(magnitude(f));
   switch (name) {
     case "sign": return b.emit(name, [s], {}, fact(-1, 1, 0));
+    case "roundF16": case "roundBF16": return b.emit(name, [s], {}, fact(f.lo - m / 256, f.hi + m / 256)); // of 8 bits at least
     case "floor": case "ceil": case "round": case "trunc": return b.emit(name, [s], {}, fact(Math.floor(f.lo), Math.ceil(f.hi), 0));
     case "copysign": {
       const sign = b.emit("add", [b.into(b.like(s, true), -4, 4), b.constant(s.type.dtype, s.type.shape, 2 ** -12)], {}, fact(-4, 5)); // not ±0
