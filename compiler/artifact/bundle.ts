@@ -46,3 +46,6 @@ export async function bundleModules(entry: string, modules: Readonly<Record<stri
 }
 
 export const minifyModule = async (text: string): Promise<string> => (await transform(text, { minify: true, format: "esm", target, legalComments: "none" })).code;
+
+/** A module as the body of a function of `module` and `exports`. */
+export const commonJs = async (text: string): Promise<string> => (await transform(text, { format: "cjs", target })).code;

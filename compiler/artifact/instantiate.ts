@@ -1,5 +1,5 @@
 import type { Artifact, DeviceMaker, GpuDeviceLike, GpuMaker, GpuModel, JavaScriptKernels, LoadedModel, LoadOptions, WasmKernels, WebGpuKernels } from "../../runtime/index.ts";
-import { runtimeModule } from "./bundle.ts";
+import { commonJs, runtimeModule } from "./bundle.ts";
 import type { CompiledModel } from "./compiled.ts";
 import { modelSpec } from "./manifest.ts";
 import { kernelsOf, sha256 } from "./module.ts";
@@ -16,6 +16,13 @@ interface RuntimeModule {
 
 /** Imports the text of a module. Nothing is written; the text may import nothing. */
 const importText = (text: string): Promise<unknown> => import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`);
+
+/** The exports of a model's module. A module that is imported stays for good; a function goes with the model that uses it. */
+async function evaluateText(text: string): Promise<unknown> {
+  const module = { exports: {} };
+  new Function("module", "exports", `"use strict";${await commonJs(text)}`)(module, module.exports);
+  return module.exports;
+}
 
 let runtime: Promise<RuntimeModule> | undefined;
 
@@ -35,9 +42,9 @@ export async function instantiate(compiled: CompiledModel, options: InstantiateO
   runtime ??= runtimeModule(["createLoader", "halves", "webGpu", "webAssembly", "javascript"]).then(importText) as Promise<RuntimeModule>;
   const { createLoader, halves, webGpu, webAssembly, javascript } = await runtime;
   const devices = {
-    ...(wgsl !== undefined && { webgpu: webGpu(() => importText(wgsl) as Promise<WebGpuKernels>) }),
-    ...(wasm && { wasm: webAssembly(() => importText(wasm.glue) as Promise<WasmKernels>, () => wasm.code) }),
-    ...(js !== undefined && { js: javascript(() => importText(js) as Promise<JavaScriptKernels>) }),
+    ...(wgsl !== undefined && { webgpu: webGpu(() => evaluateText(wgsl) as Promise<WebGpuKernels>) }),
+    ...(wasm && { wasm: webAssembly(() => evaluateText(wasm.glue) as Promise<WasmKernels>, () => wasm.code) }),
+    ...(js !== undefined && { js: javascript(() => evaluateText(js) as Promise<JavaScriptKernels>) }),
   };
   return createLoader({ spec, halves, devices, ...(weights && { weights: async () => weights }) })(loadOptions);
 }

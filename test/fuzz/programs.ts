@@ -20,6 +20,8 @@ export interface ProgramOptions {
   readonly differentiable?: boolean;
   /** With `cond`, `while`, `scan`, `custom`, `checkpoint` and barriers. Default true. */
   readonly control?: boolean;
+  /** Whole pieces of the authoring library among the steps: such programs are many times larger. Default false. */
+  readonly library?: boolean;
   /** Ops on the longest path, at least; shrinking goes below. Default 20. */
   readonly depth?: number;
   /** The dtype of floats, where only one is wanted. Default: f32 and f64 mixed. */
@@ -90,20 +92,19 @@ function build(seed: number, steps: readonly number[], options: ProgramOptions):
 /** One step from `s` on. */
 function advance(b: Builder, s: Value, options: ProgramOptions): Value {
   const isScalar = s.type.shape.length === 0; // from which a broadcast leads back to shapes
-  const step = isScalar && b.random.chance(0.4) ? broadcast : b.random.pick(stepsFor(b, s, options.control ?? true));
+  const step = isScalar && b.random.chance(0.4) ? broadcast : b.random.pick(stepsFor(b, s, options.control ?? true, options.library ?? false));
   const next = b.tame(step(b, s) ?? morph(b, s));
   b.pool.push(next);
   return next;
 }
 
-function stepsFor(b: Builder, s: Value, control: boolean): readonly Step[] {
+function stepsFor(b: Builder, s: Value, control: boolean, whole: boolean): readonly Step[] {
   const { dtype } = s.type;
   const regions: Step[] = control ? [b.random.pick([cond, while_, scan, scan, custom, checkpoint, barrier])] : [];
   const anywhere: Step[] = [select, gather, b.random.pick(movements), b.random.pick(movements), b.random.pick(movements), reduce, ...regions];
   if (dtype === "bool") return [...anywhere, logic, selectBy, selectBy, convert, sort];
   if (!isFloat(dtype)) return [...anywhere, integer, integer, compare, lookUp, bits, convert, convert, argReduce, cumulative, sort, dot, conv, pool, scatter];
-  // pieces of the library have loops and derivatives of their own
-  const pieces: Step[] = control ? [library, library, library] : [];
+  const pieces: Step[] = whole ? [library, library, library] : [];
   const smooth: Step[] = [...anywhere, ...pieces, curve, curve, surface, surface, convert, cumulative, dot, dot, conv, pool, scatter];
   if (b.smooth) return smooth;
   return b.exact(s) ? [...smooth, sort, jump, jump, compare, argReduce, convert] : [...smooth, sort];
