@@ -47,7 +47,12 @@ function chainThrough<G extends Part>(from: G, { consumers, groupOf, readsOf, mu
   if (!handed) return undefined;
   const rows = new Set<G>(), last = new Set<G>(), stack = [from];
   const size = sizeOf(handed), isScores = (v: Value): boolean => sizeOf(v) === size;
-  const comesOfProduct = (g: G): boolean => hasProduct(g) || [...readsOf(g)].some((v) => isScores(v) && !multiplies(g, v) && isInRows(v));
+  const known = new Map<G, boolean>(); // paths through a graph are many more than its groups
+  const comesOfProduct = (g: G): boolean => {
+    const told = known.get(g) ?? (hasProduct(g) || [...readsOf(g)].some((v) => isScores(v) && !multiplies(g, v) && isInRows(v)));
+    known.set(g, told);
+    return told;
+  };
   const isInRows = (v: Value): boolean => { const g = groupOf(v); return g !== undefined && comesOfProduct(g); };
   while (stack.length > 0) {
     const g = stack.pop()!;
