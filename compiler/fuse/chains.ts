@@ -1,12 +1,10 @@
 import type { AnyNode, Value } from "../../ir/graph/index.ts";
 import { dims, type Dim } from "../../ir/types/index.ts";
+import { hasProduct, type Group } from "./group.ts";
 import { isProduct } from "./kinds.ts";
 
 /** A group, as far as chains are concerned. */
-interface Part {
-  readonly values: readonly Value[];
-  readonly opaque: AnyNode | undefined;
-}
+type Part = Readonly<Pick<Group, "values" | "opaque">>;
 
 export interface Parts<G extends Part> {
   readonly groups: Iterable<G>;
@@ -89,5 +87,3 @@ function leavesAndReturns<G extends Part>(chain: readonly G[], { consumers }: Pa
   }
   return false;
 }
-
-const hasProduct = (g: Part): boolean => g.values.some((v) => isProduct(v.node as AnyNode));

@@ -19,7 +19,7 @@ export interface Group {
 
 /** Number of the last node of a group. */
 export const lastId = (g: Group): number => Math.max(...g.values.map((v) => v.node.id));
-export const hasProduct = (g: Group): boolean => g.values.some((v) => isProduct(v.node as AnyNode));
+export const hasProduct = (g: Pick<Group, "values">): boolean => g.values.some((v) => isProduct(v.node as AnyNode));
 /** Whether values of a kernel are products that follow each other. */
 export const isChain = (values: readonly Value[]): boolean => values.filter((v) => isProduct(v.node as AnyNode)).length > 1;
 export const hasFold = (g: Group): boolean => g.values.some((v) => isAnchor(v.node as AnyNode));

@@ -68,7 +68,11 @@ class Grouper {
     this.startGroups();
     this.connect();
     // first: another fold in its kernel would keep a product out
-    for (const [fold, v] of this.instead) this.tryMerge(this.groupOf.get(fold)!, this.groupOf.get(v)!);
+    for (const [fold, v] of this.instead) {
+      const [from, to] = [this.groupOf.get(fold)!, this.groupOf.get(v)!];
+      // what a checkpoint has to wait for may lie between them
+      if (!this.reachesAround(from, to)) this.tryMerge(from, to);
+    }
     this.mergeProducers();
     if (this.input.rules.hasChains) this.mergeChains();
     this.mergeCopies();

@@ -1,7 +1,8 @@
 import type { Expr, LoopVar } from "./ir.ts";
 import { partsOf } from "./pool.ts";
 
-export type Fold = Extract<Expr, { kind: "reduce" | "argReduce" }>;
+export type Reduce = Extract<Expr, { kind: "reduce" }>;
+export type Fold = Reduce | Extract<Expr, { kind: "argReduce" }>;
 export const isFold = (e: Expr): e is Fold => e.kind === "reduce" || e.kind === "argReduce";
 export const varsOf = (f: Fold): readonly LoopVar[] => (f.kind === "reduce" ? f.vars : [f.var]);
 

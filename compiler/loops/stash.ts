@@ -1,5 +1,6 @@
 import type { LoopBuilder } from "./builder.ts";
 import { costReaches } from "./cost.ts";
+import type { Reduce } from "./folds.ts";
 import type { Expr, LoopVar, Stmt, StoreSpec } from "./ir.ts";
 import { childrenOf, forEachExpr, type ExprPool } from "./pool.ts";
 import { forEachStmt, loadsIn } from "./statements.ts";
@@ -27,7 +28,7 @@ export const isCostly = (e: Expr): boolean => costReaches(costToKeep, [e]);
  * numbers that no argument has, −1−k.
  */
 export function keptRows(
-  stores: readonly StoreSpec[], pool: ExprPool, isWorth: (e: Expr, fold: KeepingFold) => boolean,
+  stores: readonly StoreSpec[], pool: ExprPool, isWorth: (e: Expr, fold: Reduce) => boolean,
   build: (stores: readonly StoreSpec[]) => readonly Stmt[] | string, isInTime: (body: readonly Stmt[], arg: number) => boolean,
 ): readonly Kept[] {
   let kept = findKept(stores, pool, isWorth);
@@ -42,8 +43,6 @@ export function keptRows(
   return kept;
 }
 
-export type KeepingFold = Extract<Expr, { kind: "reduce" }>;
-
 /** A value computed in a fold over `over`, and the loops over which it is needed again. */
 export interface Kept {
   readonly value: Expr;
@@ -52,7 +51,7 @@ export interface Kept {
   readonly again: readonly { readonly at: LoopVar; readonly value: Expr }[];
 }
 
-function findKept(stores: readonly StoreSpec[], pool: ExprPool, isWorth: (e: Expr, fold: KeepingFold) => boolean): Kept[] {
+function findKept(stores: readonly StoreSpec[], pool: ExprPool, isWorth: (e: Expr, fold: Reduce) => boolean): Kept[] {
   const all = new Set<Expr>(), vars = new Map<string, LoopVar>();
   for (const s of stores) for (const v of s.domain) vars.set(v.name, v);
   forEachExpr(stores.map((s) => s.value), (e) => {

@@ -1,5 +1,5 @@
 import { visitIndex } from "./affine.ts";
-import type { Expr, Index, Stmt } from "./ir.ts";
+import type { Expr, Index, LoopVar, Stmt } from "./ir.ts";
 import { forEachExpr, indicesOf } from "./pool.ts";
 
 /** Walks over statements. */
@@ -11,6 +11,10 @@ export function forEachStmt(body: readonly Stmt[], visit: (s: Stmt) => void): vo
     if (s.kind === "loop") forEachStmt(s.body, visit);
   }
 }
+
+/** Statements within loops whose iterations are independent. */
+export const nested = (vars: readonly LoopVar[], body: readonly Stmt[]): readonly Stmt[] =>
+  vars.reduceRight<readonly Stmt[]>((inner, v) => [{ kind: "loop", var: v, step: 1, lanes: 1, resume: false, reverse: false, parallel: true, body: inner }], body);
 
 /** The expressions a statement evaluates itself, those that its indices are read from among them. */
 export function rootsOf(s: Stmt): Expr[] {

@@ -4,6 +4,7 @@ import type { LoopBuilder } from "./builder.ts";
 import { costReaches } from "./cost.ts";
 import { rowsOfChains } from "./chain/rows.ts";
 import { blockedProduct, productLoops } from "./contract/index.ts";
+import type { Reduce } from "./folds.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "./ir.ts";
 import { forEachExpr, type ExprPool } from "./pool.ts";
 import { hasDoubles, rootsOf } from "./roots.ts";
@@ -69,10 +70,9 @@ const isShortRow = (stores: readonly StoreSpec[], v: LoopVar): boolean =>
 const shortRow = 64;
 
 const vectorReducers = new Set(["sum", "max", "min", "prod"]);
-type Fold = Extract<Expr, { kind: "reduce" }>;
 
-function foldsIn(stores: readonly StoreSpec[]): Fold[] {
-  const found: Fold[] = [];
+function foldsIn(stores: readonly StoreSpec[]): Reduce[] {
+  const found: Reduce[] = [];
   forEachExpr(rootsOf(stores), (e) => { if (e.kind === "reduce") found.push(e); });
   return found;
 }

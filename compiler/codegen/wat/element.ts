@@ -1,10 +1,11 @@
 import { isFloat, isHalf, type MathType } from "../../../ir/types/index.ts";
 import type { Reducer } from "../../../ir/ops/index.ts";
+import { combining } from "../../loops/combining.ts";
 import type { Atom, Expr, Index, Test } from "../../loops/ir.ts";
 import type { KernelContext } from "./context.ts";
 import { bitsOf, numberOf } from "./half.ts";
 import { mathFunction } from "./math.ts";
-import { combineOp, scalarSpelling, type Spelling } from "./ops.ts";
+import { scalarSpelling, type Spelling } from "./ops.ts";
 import { address } from "./streams.ts";
 import { constant, extract, loadOf, numberType, wrap } from "./types.ts";
 
@@ -109,6 +110,6 @@ function across(cx: KernelContext, e: Extract<Expr, { kind: "across" }>): string
 
 /** One step of a fold. */
 export function combine(cx: KernelContext, reducer: Reducer, dtype: MathType, a: string, b: string): string {
-  const spelling = scalarSpelling(combineOp[reducer], dtype) ?? cx.fail(`folds ${dtype} with ${reducer}`);
+  const spelling = scalarSpelling(combining[reducer], dtype) ?? cx.fail(`folds ${dtype} with ${reducer}`);
   return wrap(dtype, spell(cx, spelling, [a, b]));
 }

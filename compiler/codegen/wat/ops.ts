@@ -1,4 +1,4 @@
-import type { Reducer, ScalarName } from "../../../ir/ops/index.ts";
+import type { ScalarName } from "../../../ir/ops/index.ts";
 import type { MathType } from "../../../ir/types/index.ts";
 import type { LibraryName } from "./library.ts";
 
@@ -80,8 +80,3 @@ const vectors: Record<MathType, Table> = { f32: floats, f64: {}, i32: integers("
 
 /** An op on four elements of a dtype. What it gives on u8 is yet to be wrapped. */
 export const vectorSpelling = (op: ScalarName, dtype: MathType): Spelling | undefined => vectors[dtype][op];
-
-/** The op that a fold combines with. */
-export const combineOp: Record<Reducer, "add" | "mul" | "maximum" | "minimum" | "bitOr" | "bitAnd"> = {
-  sum: "add", prod: "mul", max: "maximum", min: "minimum", any: "bitOr", all: "bitAnd",
-};

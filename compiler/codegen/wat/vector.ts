@@ -1,11 +1,12 @@
 import type { Reducer } from "../../../ir/ops/index.ts";
 import { byteSize, dims, isHalf, type MathType } from "../../../ir/types/index.ts";
+import { combining } from "../../loops/combining.ts";
 import type { Expr, Index } from "../../loops/ir.ts";
 import type { KernelContext } from "./context.ts";
 import { applyOp, element, index, spell, tests } from "./element.ts";
 import { numbersOf } from "./half.ts";
 import { inlineMath, mathFunction } from "./math.ts";
-import { combineOp, vectorSpelling } from "./ops.ts";
+import { vectorSpelling } from "./ops.ts";
 import { address, plainAddress } from "./streams.ts";
 import { asLane, constantVector, extract, loadOf, numberType, shapeOf, splat, wrapVector } from "./types.ts";
 
@@ -31,7 +32,7 @@ export function vector(cx: KernelContext, e: Expr): string {
 
 /** One step of a fold, in each lane. */
 export function combineVectors(cx: KernelContext, reducer: Reducer, dtype: MathType, a: string, b: string): string {
-  const spelling = vectorSpelling(combineOp[reducer], dtype) ?? cx.fail(`folds vectors of ${dtype} with ${reducer}`);
+  const spelling = vectorSpelling(combining[reducer], dtype) ?? cx.fail(`folds vectors of ${dtype} with ${reducer}`);
   return wrapVector(dtype, spell(cx, spelling, [a, b]));
 }
 

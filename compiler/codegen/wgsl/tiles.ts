@@ -1,7 +1,6 @@
 import { dims, type Dim } from "../../../ir/types/index.ts";
-import { strideOf } from "../../loops/tile.ts";
+import { readsAlong } from "../../loops/grid/folds.ts";
 import type { Expr, Kernel, LoopVar, TileGrid } from "../../loops/ir.ts";
-import { forEachExpr } from "../../loops/pool.ts";
 import type { EntryPoint } from "./kernel.ts";
 import { openProduct, printEpilogue, type ProductNest } from "./product.ts";
 import { unravel } from "./statement.ts";
@@ -24,7 +23,7 @@ export function tileKernel(kernel: Kernel, grid: TileGrid, x: VectorExpressions,
   const type = valueType[nest.fold.dtype], zero = literal(nest.fold.dtype, 0);
   const across = columns / wide;
   // the left tile lies as it is read, a row a little longer than its steps, so that rows are in different banks
-  const leftAlongInner = readsAlong(nest.left, innerVars, rowVars);
+  const leftAlongInner = liesAlong(nest.left, innerVars, rowVars);
   const leftAt = (at: string, step: string): string => (leftAlongInner ? `leftTile[(${at}) * ${inner + 1} + ${step}]` : `leftTile[${step} * ${rows} + ${at}]`);
   const rightAt = (at: string, step: string): string => `rightTile[${step} * ${columns} + ${at}]`;
   shared.array("leftTile", type, rows * (inner + 1));
@@ -33,7 +32,7 @@ export function tileKernel(kernel: Kernel, grid: TileGrid, x: VectorExpressions,
 
   /** Reads a tile: neighbouring invocations read what lies side by side. Past the end of an operand are zeros. */
   const pack = (element: (at: string, step: string) => string, operand: Expr, start: string, extent: Dim, vars: readonly LoopVar[], length: number): string[] => {
-    const alongInner = readsAlong(operand, innerVars, vars);
+    const alongInner = liesAlong(operand, innerVars, vars);
     const before = x.lines;
     x.lines = [];
     for (const l of nest.lets) x.inline(l.name, l.value);
@@ -117,12 +116,6 @@ function finish(nest: ProductNest, x: VectorExpressions, takeApart: (position: s
 }
 
 /** Whether an operand's neighbours in memory are along the folded loops, rather than along its own. */
-function readsAlong(operand: Expr, inner: readonly LoopVar[], own: readonly LoopVar[]): boolean {
-  let alongInner = false, alongOwn = false;
-  forEachExpr([operand], (e) => {
-    if (e.kind !== "load") return;
-    alongInner ||= inner.some((v) => strideOf(e.index, v) === 1);
-    alongOwn ||= own.some((v) => strideOf(e.index, v) === 1);
-  });
-  return alongInner && !alongOwn;
+function liesAlong(operand: Expr, inner: readonly LoopVar[], own: readonly LoopVar[]): boolean {
+  return readsAlong([operand], inner) && !readsAlong([operand], own);
 }

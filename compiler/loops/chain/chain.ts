@@ -1,9 +1,7 @@
-import { outerFolds } from "../folds.ts";
+import { outerFolds, type Reduce } from "../folds.ts";
 import type { Expr, LoopVar, StoreSpec } from "../ir.ts";
 import { forEachExpr, type ExprPool } from "../pool.ts";
 import { rootsOf } from "../roots.ts";
-
-export type Fold = Extract<Expr, { kind: "reduce" }>;
 
 /**
  * Products that follow each other row by row, as in attention: `Σⱼ w(i, j) · v(j, d)`, where the weights of row i are
@@ -18,7 +16,7 @@ export interface Chain {
   /** Along a row of scores. */
   readonly along: LoopVar;
   /** The products that the weights are computed of, at `row` and `along`. */
-  readonly scores: readonly Fold[];
+  readonly scores: readonly Reduce[];
   readonly outputs: readonly Output[];
   /** Stores of one value a row. */
   readonly ofRows: readonly StoreSpec[];
@@ -28,7 +26,7 @@ export interface Chain {
 export interface Output {
   readonly store: StoreSpec;
   /** The product in the store's value; its loop is named as it may. */
-  readonly fold: Fold;
+  readonly fold: Reduce;
   /** The weight, at `row` and `along`, and what it is multiplied with, at `along` and `column`. */
   readonly weight: Expr;
   readonly other: Expr;
@@ -77,8 +75,8 @@ type Loops = Pick<Chain, "around" | "row" | "along">;
  * The products of two operands under some roots, each at `row` and `along`; undefined where a fold is neither one of them
  * nor one of a row. Those in `outputs` are left out, but not what is inside.
  */
-function scoresOf(roots: readonly Expr[], outputs: ReadonlySet<Expr>, columns: ReadonlySet<string>, loops: Loops, pool: ExprPool): Fold[] | undefined {
-  const scores = new Set<Fold>();
+function scoresOf(roots: readonly Expr[], outputs: ReadonlySet<Expr>, columns: ReadonlySet<string>, loops: Loops, pool: ExprPool): Reduce[] | undefined {
+  const scores = new Set<Reduce>();
   let isChain = true;
   forEachExpr(roots, (e) => {
     if (e.kind === "argReduce" || e.kind === "prefix" || (e.kind === "guard" && outerFolds([e.inside, e.outside]).length > 0)) isChain = false;
@@ -92,15 +90,18 @@ function scoresOf(roots: readonly Expr[], outputs: ReadonlySet<Expr>, columns: R
   return isChain ? [...scores] : undefined;
 }
 
+/** What the scores become before they are multiplied again. */
+export const weightsOf = ({ outputs, scores }: Chain): Expr[] => [...new Set(outputs.map((o) => o.weight))].filter((w) => !scores.includes(w as Reduce));
+
 /** The loop along a row that a fold inside a chain has a value for each step of: null where it has one for the whole row, undefined where it is of neither kind. */
-export function alongOf(e: Fold, { around, row, along }: Loops, pool: ExprPool): LoopVar | null | undefined {
+export function alongOf(e: Reduce, { around, row, along }: Loops, pool: ExprPool): LoopVar | null | undefined {
   const own = [...pool.freeVars(e).values()].filter((v) => v.name !== row.name && !around.some((a) => a.name === v.name));
   if (own.length === 0) return null;
   return own.length === 1 && own[0].extent === along.extent ? own[0] : undefined;
 }
 
 /** A product as it is at `along`, where it may be at another loop of that extent. */
-export const atAlong = (e: Fold, at: LoopVar, { along }: Loops, pool: ExprPool): Fold =>
-  pool.substitute(e, new Map([[at.name, pool.index.variable(along)]])) as Fold;
+export const atAlong = (e: Reduce, at: LoopVar, { along }: Loops, pool: ExprPool): Reduce =>
+  pool.substitute(e, new Map([[at.name, pool.index.variable(along)]])) as Reduce;
 
 const sameLoops = (a: readonly LoopVar[], b: readonly LoopVar[]): boolean => a.length === b.length && a.every((v) => b.some((w) => w.name === v.name));

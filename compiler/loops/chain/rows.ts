@@ -1,9 +1,10 @@
 import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { Computation, LoopBuilder } from "../builder.ts";
-import { outerFolds } from "../folds.ts";
+import { outerFolds, type Reduce } from "../folds.ts";
 import type { Expr, Index, LoopStmt, LoopVar, Stmt, StoreSpec } from "../ir.ts";
 import type { Within } from "../schedule.ts";
-import { alongOf, atAlong, findChain, type Chain, type Fold, type Output } from "./chain.ts";
+import { nested } from "../statements.ts";
+import { alongOf, atAlong, findChain, weightsOf, type Chain, type Output } from "./chain.ts";
 
 /** Rows of a chain that are computed together: those of a register tile. */
 const blockRows = 4;
@@ -97,7 +98,7 @@ class Rows {
       }
       loops.push({ kind: "loop", var: row, step: size, lanes: 1, resume: loops.length > 0, reverse: false, parallel: true, body });
     }
-    return around.reduceRight<readonly Stmt[]>((body, v) => [{ kind: "loop", var: v, step: 1, lanes: 1, resume: false, reverse: false, parallel: true, body }], [...before, ...loops]);
+    return nested(around, [...before, ...loops]);
   }
 
   /** A product over all rows, as it is planned. */
@@ -119,7 +120,7 @@ class Rows {
   /** What is computed of whole rows: weights, folds that a result needs besides, and what is stored for each row. */
   private ofRows(): StoreSpec[] {
     const { along, outputs, ofRows, scores } = this.chain;
-    const weights = [...new Set(outputs.map((o) => o.weight))].filter((w) => !scores.includes(w as Fold));
+    const weights = [...new Set(outputs.map((o) => o.weight))].filter((w) => !scores.includes(w as Reduce));
     const folds = new Set(outputs.flatMap(({ store, fold }) => outerFolds([store.value]).filter((f) => f !== fold)));
     // all of them before any is kept: what one is made of is no other's
     const values = [...weights.map((value) => ({ name: "weights", value, over: [along] })), ...[...folds].map((value) => ({ name: "folds", value, over: [] }))];
@@ -132,7 +133,7 @@ class Rows {
     const { chain, c: { pool } } = this;
     return pool.rewrite(e, new Map(), (x) => {
       const at = x.kind === "reduce" ? alongOf(x, chain, pool) : undefined;
-      const kept = at ? this.kept.get(atAlong(x as Fold, at, chain, pool)) : undefined;
+      const kept = at ? this.kept.get(atAlong(x as Reduce, at, chain, pool)) : undefined;
       return kept && at ? this.load(x, kept, pool.index.variable(at)) : undefined;
     }, new Map());
   }

@@ -2,6 +2,7 @@ import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { Computation } from "../builder.ts";
 import type { Expr, LoopVar, Stmt, StoreSpec } from "../ir.ts";
 import { schedule, type LoopShape } from "../schedule.ts";
+import { nested } from "../statements.ts";
 import { layOut, packing, rewritten, sectionsOf, type Section } from "./panels.ts";
 import { collides, lanes, tileRows, type Way } from "./plan.ts";
 import { sizeOf, stepAlong, type Product } from "./product.ts";
@@ -12,10 +13,6 @@ function rowTiles(rows: Dim): { readonly start: Dim; readonly width: number; rea
   const last = typeof rest === "number" ? { start, width: rest, tiles: 1 } : { start, width: 1, tiles: rest };
   return [{ start: 0, width: tileRows, tiles: full }, last].filter(({ width, tiles }) => width > 0 && tiles !== 0);
 }
-
-/** Statements within loops whose iterations are independent. */
-const nested = (vars: readonly LoopVar[], body: readonly Stmt[]): readonly Stmt[] =>
-  vars.reduceRight<readonly Stmt[]>((inner, v) => [{ kind: "loop", var: v, step: 1, lanes: 1, resume: false, reverse: false, parallel: true, body: inner }], body);
 
 /**
  * Pack, multiply, store: the columns' operand is copied, a group of panels at a time, through its index map to where

@@ -1,13 +1,13 @@
 import { dims, type Dim, type MathType } from "../../../ir/types/index.ts";
+import type { Reduce } from "../folds.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "../ir.ts";
 import { forEachExpr, type ExprPool } from "../pool.ts";
 
-export type Fold = Extract<Expr, { kind: "reduce" }>;
 export type Load = Extract<Expr, { kind: "load" }>;
 
 /** A sum of products that a kernel computes for every point of its stores: a matrix product, a convolution, their gradients. */
 export interface Product {
-  readonly fold: Fold;
+  readonly fold: Reduce;
   readonly sides: readonly [Side, Side];
   /** Loops of the stores that both operands step along. */
   readonly batch: readonly LoopVar[];
@@ -25,8 +25,8 @@ const vectorDtypes: ReadonlySet<MathType> = new Set(["f32", "i32", "u32"]);
 
 /** The product in a kernel's stores, where there is one that vectors can compute. */
 export function findProduct(stores: readonly StoreSpec[], pool: ExprPool): Product | undefined {
-  const folds: Fold[] = [];
-  forEachExpr(stores.map((s) => s.value), (e) => { if (e.kind === "reduce" || e.kind === "argReduce" || e.kind === "prefix") folds.push(e as Fold); });
+  const folds: Reduce[] = [];
+  forEachExpr(stores.map((s) => s.value), (e) => { if (e.kind === "reduce" || e.kind === "argReduce" || e.kind === "prefix") folds.push(e as Reduce); });
   const [fold] = folds, [{ domain }] = stores;
   if (folds.length !== 1 || fold.kind !== "reduce" || fold.reducer !== "sum" || !vectorDtypes.has(fold.dtype)) return undefined;
   if (!stores.every((s) => s.mode === "set" && s.domain.length === domain.length && s.domain.every((v, i) => v.name === domain[i].name))) return undefined;

@@ -1,4 +1,5 @@
 import type { FusingRules, Computation, LoopBuilder } from "../builder.ts";
+import { outerFolds, varsOf, type Fold } from "../folds.ts";
 import type { BlockGrid, LoopVar, StoreSpec, Test, TileGrid } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
 import { rootsOf, rootsOfStore } from "../roots.ts";
@@ -6,7 +7,7 @@ import { schedule } from "../schedule.ts";
 import { findChain, type Chain } from "../chain/chain.ts";
 import { blockCount, blocksOf } from "./blocks.ts";
 import { chainStage } from "./chain.ts";
-import { allFolds, outerFolds, pointsOf, readsAlong, typical, varsOf, type Fold } from "./folds.ts";
+import { allFolds, pointsOf, readsAlong, typical } from "./folds.ts";
 import { openGrid } from "./nest.ts";
 import { productOf, tilesOf, type Product } from "./product.ts";
 import { rowLoops } from "./rows.ts";

@@ -1,12 +1,14 @@
 import { identityOf } from "../../../ir/ops/index.ts";
 import { byteSize, dims } from "../../../ir/types/index.ts";
-import { alongOf, atAlong, type Chain, type Fold, type Output } from "../chain/chain.ts";
+import { alongOf, atAlong, weightsOf, type Chain, type Output } from "../chain/chain.ts";
 import type { Computation, Stage } from "../builder.ts";
+import type { Reduce } from "../folds.ts";
 import { dropTests, holds } from "../guards.ts";
 import type { Expr, Index, LoopVar, RowSpec, Stmt, StoreSpec, Test } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
 import { rootsOf } from "../roots.ts";
 import { schedule } from "../schedule.ts";
+import { nested } from "../statements.ts";
 import { combining } from "../combining.ts";
 
 /** Memory that every workgroup may have. */
@@ -43,7 +45,7 @@ export function chainStage(chain: Chain, c: Computation): Stage | string {
 
 /** A fold of a row: of level 0 if it takes no scores, else above those that it needs. */
 interface RowFold {
-  readonly fold: Fold;
+  readonly fold: Reduce;
   readonly level: number;
   readonly hasScores: boolean;
 }
@@ -56,15 +58,12 @@ function foldsOf(chain: Chain, { pool }: Computation): RowFold[] | string {
     if (e.kind !== "reduce" || outputs.has(e) || alongOf(e, chain, pool) !== null) return;
     const inside = new Set<Expr>();
     forEachExpr([e.body], (x) => { if (x.kind === "reduce") inside.add(x); });
-    const needs = found.filter((f) => inside.has(f.fold)), hasScores = [...inside].some((x) => alongOf(x as Fold, chain, pool) !== null);
+    const needs = found.filter((f) => inside.has(f.fold)), hasScores = [...inside].some((x) => alongOf(x as Reduce, chain, pool) !== null);
     if (hasScores && (e.vars.length !== 1 || e.vars[0].extent !== chain.along.extent)) problem = "a fold of scores goes along more than a row";
     found.push({ fold: e, hasScores, level: Math.max(0, ...needs.map((f) => f.level)) + Number(hasScores) });
   });
   return problem ?? found;
 }
-
-/** What the chain's scores become before they are multiplied again. */
-const weightsOf = ({ outputs, scores }: Chain): Expr[] => [...new Set(outputs.map((o) => o.weight))].filter((w) => !scores.includes(w as Fold));
 
 /** Memory of the workgroup: `length` numbers for each row of a block. */
 interface Kept {
@@ -119,9 +118,8 @@ class ChainOnGrid {
     for (const { store, column } of outputs) body.push(...this.results(store, column.extent as number, column));
     for (const store of ofRows) body.push(...this.results(store, 1));
 
-    const nest = [...around, this.block].reduceRight<readonly Stmt[]>((inner, v) => [{ kind: "loop", var: v, step: 1, lanes: 1, resume: false, reverse: false, parallel: true, body: inner }], body);
-    const grid = { kind: "chain", over: [...around, this.block].map((v) => v.name), steps: steps?.name, size: invocations } as const;
-    return { body: nest, grid, rows: this.memory };
+    const over = [...around, this.block], grid = { kind: "chain", over: over.map((v) => v.name), steps: steps?.name, size: invocations } as const;
+    return { body: nested(over, body), grid, rows: this.memory };
   }
 
   private keep(name: string, value: Expr, length: number): void {
@@ -151,7 +149,7 @@ class ChainOnGrid {
     const at = new Map([[chain.row.name, this.rowAt(row)], ...(column ? [[chain.along.name, this.columnAt(column)] as const] : [])]);
     return pool.rewrite(e, at, (x) => {
       if (this.folds.some((f) => f.fold === x)) return this.load(x, row, this.zero);
-      const along = x.kind === "reduce" ? alongOf(x, chain, pool) : undefined, score = along ? atAlong(x as Fold, along, chain, pool) : undefined;
+      const along = x.kind === "reduce" ? alongOf(x, chain, pool) : undefined, score = along ? atAlong(x as Reduce, along, chain, pool) : undefined;
       return score && column && this.kept.has(score) ? this.load(score, row, column) : undefined;
     }, new Map());
   }
@@ -161,7 +159,7 @@ class ChainOnGrid {
     const tests: Test[] = [{ index: this.columnAt(column), low: 0, high: this.chain.along.extent, step: 1 }];
     return this.c.pool.make({ kind: "guard", dtype: e.dtype, tests, inside: e, outside: otherwise });
   }
-  private identity(fold: Fold): Expr { return this.c.pool.make({ kind: "const", dtype: fold.dtype, value: identityOf(fold.reducer, fold.dtype) }); }
+  private identity(fold: Reduce): Expr { return this.c.pool.make({ kind: "const", dtype: fold.dtype, value: identityOf(fold.reducer, fold.dtype) }); }
 
   // ---- loops
 
@@ -207,17 +205,17 @@ class ChainOnGrid {
   }
 
   /** A fold of a row that takes no scores. */
-  private whole(fold: Fold, row: Index): Expr { return this.c.pool.make({ ...fold, body: this.inBlock(fold.body, row) }); }
+  private whole(fold: Reduce, row: Index): Expr { return this.c.pool.make({ ...fold, body: this.inBlock(fold.body, row) }); }
 
   /** What the scores of a step add to a fold of a row. */
-  private foldStep(fold: Fold, row: Index): StoreSpec {
+  private foldStep(fold: Reduce, row: Index): StoreSpec {
     const { pool } = this.c, v: LoopVar = { name: pool.freshName("column"), extent: this.columns }, column = pool.index.variable(v);
     const at = pool.substitute(fold.body, new Map([[fold.vars[0].name, pool.index.variable(this.chain.along)]]));
     const step = pool.make({ ...fold, vars: [v], body: this.inRow(this.inBlock(at, row, column), column, this.identity(fold)) });
     return this.store(fold, row, this.steps ? this.added(fold, this.load(fold, row, this.zero), step) : step, this.zero);
   }
 
-  private added({ reducer, dtype }: Fold, before: Expr, step: Expr): Expr {
+  private added({ reducer, dtype }: Reduce, before: Expr, step: Expr): Expr {
     return this.c.pool.make({ kind: "scalar", dtype, op: combining[reducer], args: [before, step] });
   }
 

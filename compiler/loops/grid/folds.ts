@@ -1,13 +1,11 @@
 import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { Expr, LoopVar, StoreSpec } from "../ir.ts";
-import { isFold, outerFolds, varsOf, type Fold } from "../folds.ts";
+import { isFold, type Fold } from "../folds.ts";
 import { forEachExpr } from "../pool.ts";
 import { rootsOf } from "../roots.ts";
 import { strideOf } from "../tile.ts";
 
 /** Looks at the folds of stores. */
-
-export { isFold, outerFolds, varsOf, type Fold };
 
 export function allFolds(stores: readonly StoreSpec[]): Fold[] {
   const found: Fold[] = [];

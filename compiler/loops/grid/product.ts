@@ -1,8 +1,7 @@
+import type { Reduce } from "../folds.ts";
 import type { Expr, LoopVar, StoreSpec, TileGrid } from "../ir.ts";
 import type { ExprPool } from "../pool.ts";
 import { allFolds, pointsOf, typical } from "./folds.ts";
-
-type Reduce = Extract<Expr, { kind: "reduce" }>;
 
 /** A product of two operands that is worth tiling: the loops by their part in it. */
 export interface Product {

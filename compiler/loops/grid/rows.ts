@@ -1,12 +1,12 @@
 import { visitIndex } from "../affine.ts";
 import type { Computation } from "../builder.ts";
+import { isFold, type Reduce } from "../folds.ts";
 import type { Expr, LoopStmt, RowSpec, Stmt, StoreSpec } from "../ir.ts";
 import { forEachExpr, type ExprPool } from "../pool.ts";
 import { plainVar } from "../affine.ts";
 import { schedule, type LoopShape } from "../schedule.ts";
 import { isCostly, isFilledFirst, keptRows, withRows, type Kept } from "../stash.ts";
 import { forEachStmt, loadsIn } from "../statements.ts";
-import { isFold } from "./folds.ts";
 import { openGrid } from "./nest.ts";
 
 /** The longest row whose parts fit in the registers of a workgroup, and as many rows as do. */
@@ -33,7 +33,7 @@ export function rowLoops(stores: readonly StoreSpec[], over: readonly string[], 
 const rowOf = ({ value, over }: Kept, k: number): RowSpec => ({ name: `kept${k === 0 ? "" : k}`, dtype: value.dtype, size: over.extent });
 
 /** What reads the row, up to where it needs a fold of it; and what is costly. */
-function isWorth(e: Expr, fold: Extract<Expr, { kind: "reduce" }>, pool: ExprPool): boolean {
+function isWorth(e: Expr, fold: Reduce, pool: ExprPool): boolean {
   const [{ extent }] = fold.vars;
   if (typeof extent !== "number" || extent > longestRow) return false;
   const frame = pool.freeVars(fold);

@@ -2,6 +2,7 @@ import type { Computation, Stage } from "../builder.ts";
 import type { LoopVar, Stmt, StoreSpec } from "../ir.ts";
 import type { ExprPool } from "../pool.ts";
 import { schedule } from "../schedule.ts";
+import { nested } from "../statements.ts";
 import { pointsOf, typical } from "./folds.ts";
 
 /** Invocations among which the elements of a scatter's result are shared out, and how many the rest of the grid should make of them. */
@@ -21,8 +22,7 @@ export function scatterStage(c: Computation): Stage {
   const over = plain.map((v) => v.name);
   if (ordered.length === 0) return { body, grid: { kind: "threads", over, size: 64 } };
   const owner: LoopVar = { name: c.pool.freshName("owner"), extent: ownersFor(store, plain) };
-  const owned: Stmt = { kind: "loop", var: owner, step: 1, lanes: 1, resume: false, reverse: false, parallel: true, body: onlyOwned(body, owner, new Set(over), c.pool) };
-  return { body: [owned], grid: { kind: "threads", over: [owner.name, ...over], size: 64 } };
+  return { body: nested([owner], onlyOwned(body, owner, new Set(over), c.pool)), grid: { kind: "threads", over: [owner.name, ...over], size: 64 } };
 }
 
 function ownersFor(store: StoreSpec, plain: readonly LoopVar[]): number {

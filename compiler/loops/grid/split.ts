@@ -1,12 +1,12 @@
 import { identityOf, type Reducer } from "../../../ir/ops/index.ts";
 import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { Computation } from "../builder.ts";
+import type { Fold, Reduce } from "../folds.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "../ir.ts";
 import { visitIndex } from "../affine.ts";
 import type { ExprPool } from "../pool.ts";
-import { typical, type Fold } from "./folds.ts";
+import { typical } from "./folds.ts";
 
-type Reduce = Extract<Expr, { kind: "reduce" }>;
 
 /** Two computations in place of one: the first leaves partial results in scratch, the second goes on from there. */
 export interface TwoStages {

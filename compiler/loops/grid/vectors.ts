@@ -1,11 +1,12 @@
 import { dims, type Dim } from "../../../ir/types/index.ts";
 import { plainVar, visitIndex } from "../affine.ts";
+import { varsOf } from "../folds.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "../ir.ts";
 import { boundVars, forEachExpr, indicesOf, type ExprPool } from "../pool.ts";
 import { rootsOf } from "../roots.ts";
 import type { LoopShape } from "../schedule.ts";
 import { strideOf } from "../tile.ts";
-import { allFolds, typical, varsOf } from "./folds.ts";
+import { allFolds, typical } from "./folds.ts";
 
 /** Elements that one access to memory takes. */
 const lanes = 4;
