@@ -2,6 +2,7 @@ import { evaluate, type Binding } from "../dims.ts";
 import { arrayTypes } from "../tensor.ts";
 import type { GpuBufferSpec, GpuFunction, GpuStep, WebGpuKernels } from "./kernels.ts";
 import type { GpuMemory } from "./memory.ts";
+import { Naps } from "./nap.ts";
 import { uniformStride, type Pipeline } from "./pipelines.ts";
 import { usage } from "./usage.ts";
 
@@ -15,6 +16,8 @@ export interface Bound {
   readonly isHostDriven: boolean;
   /** Whether a kernel may find an index out of range. */
   readonly canFault: boolean;
+  /** How long its results take to come. */
+  readonly naps: Naps;
 }
 
 export type Command =
@@ -68,7 +71,7 @@ class Binder {
     this.commands(this.fn.steps, this.binding, true);
     if (this.sizes.length > 0) this.uniform = this.uniformOf();
     const commands = this.commands(this.fn.steps, this.binding, false);
-    return { buffers: this.buffers, owned: this.owned, commands, isHostDriven: this.isHostDriven, canFault: this.canFault };
+    return { buffers: this.buffers, owned: this.owned, commands, isHostDriven: this.isHostDriven, canFault: this.canFault, naps: new Naps() };
   }
 
   private bufferOf(b: GpuBufferSpec, inputBytes: Readonly<Record<string, number>>, given: Readonly<Record<string, GPUBuffer>>): GPUBuffer {

@@ -300,7 +300,7 @@ export class ModelOnGpu implements GpuModel {
         return [o.name, new HostTensor(o.dtype, shape, fromWords(o.dtype, bytes, start, size))];
       }));
     };
-    return staging ? this.#session.arrived(staging, take) : take(new ArrayBuffer(0));
+    return staging ? this.#session.arrived(staging, take, bound.naps) : take(new ArrayBuffer(0));
   }
 
   /** An index out of range in a call whose results nobody reads: the next call says so. */

@@ -4,8 +4,10 @@ import type { Resident } from "./bound.ts";
 import { requestGpu, type Gpu } from "./gpu.ts";
 import type { WebGpuKernels } from "./kernels.ts";
 import { GpuMemory } from "./memory.ts";
+import type { Naps } from "./nap.ts";
 import { makePipelines, type Pipeline } from "./pipelines.ts";
 import { Recorder } from "./recorder.ts";
+import { isNarrow } from "./rows.ts";
 import { readMode } from "./usage.ts";
 import { bytesPerElement } from "./words.ts";
 
@@ -22,6 +24,9 @@ export class Session implements Resident {
   readonly fault: GPUBuffer;
   /** Command buffers handed to the queue so far. */
   submits = 0;
+  /** Those of them that are known to be done. */
+  private done = 0;
+  private readonly isPolled: boolean;
   private readonly backups = new Map<string, GPUBuffer>();
   private readonly ids = new WeakMap<GPUBuffer, number>();
   private nextId = 1;
@@ -43,6 +48,8 @@ export class Session implements Resident {
     this.pipelines = pipelines;
     this.variables = Object.fromEntries(spec.variables.map((v) => [v.name, memory.storage(v.name, bytesPerElement * sizeOf(v.shape))]));
     this.constants = kernels.constants.map((text) => memory.filled("constant", new Uint32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)));
+    const { adapterInfo } = gpu.device as Partial<Pick<GPUDevice, "adapterInfo">>;
+    this.isPolled = isNarrow(adapterInfo?.subgroupMaxSize) && globalThis.process?.versions?.node !== undefined;
     this.fault = memory.storage("fault", 16);
     void gpu.device.lost.then(({ reason, message }) => this.fail(new Error(`the GPU device was lost (${reason || "unknown reason"}): ${message}; recover() starts again from what was last saved`)));
     if (gpu.isOwn) gpu.device.addEventListener("uncapturederror", ({ error }) => this.fail(new Error(`the GPU device reports: ${error.message}`)));
@@ -92,10 +99,15 @@ export class Session implements Resident {
     return () => this.arrived(staging, take);
   }
 
-  /** What `take` makes of what arrived in a staging buffer, which is free again afterwards: it must keep copies. */
-  async arrived<T>(staging: GPUBuffer, take: (bytes: ArrayBuffer) => T): Promise<T> {
+  /**
+   * What `take` makes of what arrived in a staging buffer, which is free again afterwards: it must keep copies. `naps`
+   * says how long that took before, where nothing but one call is waited for.
+   */
+  async arrived<T>(staging: GPUBuffer, take: (bytes: ArrayBuffer) => T, naps?: Naps): Promise<T> {
+    const number = this.submits, map = (): Promise<undefined> => staging.mapAsync(readMode);
     try {
-      await staging.mapAsync(readMode);
+      await (naps && this.isPolled && number === this.done + 1 ? naps.before(map) : map());
+      this.done = Math.max(this.done, number);
     } catch (e) {
       this.check();
       throw e;

@@ -14,9 +14,10 @@ type Write = (task: Task) => Job;
 const tensor = ({ data, shape, dtype }: Task["inputs"][string]): tf.Tensor => tf.tensor(data, [...shape], dtype === "i32" ? "int32" : "float32");
 const tensors = (from: Task["inputs"]): Weights => Object.fromEntries(Object.entries(from).map(([name, t]) => [name, tensor(t)]));
 
-/** The elements; the tensor is given up. On a GPU they take a while to come. */
+/** The elements; the tensor is given up. On a GPU they take a while to come, and must be there until they have. */
 function read(y: tf.Tensor): Float32Array | Promise<Float32Array> {
-  const elements = tf.getBackend() === "webgpu" ? y.data<"float32">() : y.dataSync<"float32">();
+  if (tf.getBackend() === "webgpu") return y.data<"float32">().finally(() => { y.dispose(); });
+  const elements = y.dataSync<"float32">();
   y.dispose();
   return elements;
 }
