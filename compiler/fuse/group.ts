@@ -36,7 +36,9 @@ export function describe(g: Group): string {
 /** Buffers that a kernel touches; of several, the one that touches the most. */
 export function buffersTouched({ loads, roots, scratch, stages }: Draft): number {
   if (stages.length === 0) return loads.length + roots.length + scratch.length;
-  return Math.max(...stages.map(({ body }) => {
+  return Math.max(...stages.map((stage) => {
+    if ("sort" in stage) return stage.args.length;
+    const { body } = stage;
     const touched = new Set(loadsIn(body).map((e) => e.arg));
     forEachStmt(body, (s) => { if (s.kind === "store") touched.add(s.arg); });
     for (const arg of touched) if (arg < 0) touched.delete(arg); // rows that it keeps are no buffers

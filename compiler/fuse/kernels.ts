@@ -1,6 +1,6 @@
 import { dims, type Dim } from "../../ir/types/index.ts";
 import { renumberArguments } from "../loops/arguments.ts";
-import type { BuiltLoops, Stage } from "../loops/builder.ts";
+import type { BuiltLoops, SortStage, Stage } from "../loops/builder.ts";
 import type { Kernel, KernelArg, KernelKind, Origin, Stmt } from "../loops/ir.ts";
 import { forEachStmt, loadsIn } from "../loops/statements.ts";
 import { symbolsIn } from "../loops/symbols.ts";
@@ -48,7 +48,9 @@ export class Kernels {
   /** Each stage takes the buffers that it touches. What one hands on to the next is an ordinary buffer. */
   private inStages(stages: readonly Stage[], slots: readonly BufferId[], calling: Calling): Step[] {
     const written = new Set<BufferId>();
-    return stages.map(({ body, grid, rows }) => {
+    return stages.map((stage) => {
+      if ("sort" in stage) return this.sortStage(stage, slots, calling);
+      const { body, grid, rows } = stage;
       const reads = new Set<BufferId>(), writes = new Set<BufferId>();
       for (const e of loadsIn(body)) if (e.arg >= 0) reads.add(slots[e.arg]);
       forEachStmt(body, (s) => {
@@ -62,6 +64,13 @@ export class Kernels {
       const args = unique.map((b): KernelArg => ({ ...this.argument(b), access: !writes.has(b) ? "read" : reads.has(b) ? "readwrite" : "write" }));
       return this.add(renumberArguments(body, slots.map((b) => unique.indexOf(b))), args, unique, calling, { grid, ...(rows && { rows }) });
     });
+  }
+
+  /** A sort of what a stage before has left. */
+  private sortStage({ sort, args }: SortStage, slots: readonly BufferId[], calling: Calling): Step {
+    const buffers = args.map((a) => slots[a]);
+    const access = (i: number): Pick<KernelArg, "access" | "scratch"> => (i === 0 ? { access: "read" } : i <= 2 ? { access: "write" } : { access: "write", scratch: true });
+    return this.add([], buffers.map((b, i) => ({ ...this.argument(b), ...access(i) })), buffers, { ...calling, kind: "sort", sort });
   }
 
   private argument(b: BufferId): { name: string; dtype: KernelArg["dtype"]; size: Dim } {

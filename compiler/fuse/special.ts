@@ -11,9 +11,9 @@ import type { Scope } from "./kernel.ts";
 const loopsOver = (shape: TensorType["shape"], prefix: string): (LoopVar | undefined)[] =>
   shape.map((extent, k) => (extent === 1 ? undefined : { name: `${prefix}${k}`, extent }));
 
-/** The loops of one store. */
-const loopsOf = (builder: LoopBuilder, store: StoreSpec, pool: ExprPool, isOrdered = false): BuiltLoops => {
-  const loops = buildLoops(builder, [store], pool, store.arg + 1, isOrdered);
+/** The loops of one store, after others that take so many scratch arguments. */
+const loopsOf = (builder: LoopBuilder, store: StoreSpec, pool: ExprPool, scratch = 0, isOrdered = false): BuiltLoops => {
+  const loops = buildLoops(builder, [store], pool, store.arg + 1 + scratch, isOrdered);
   if (typeof loops === "string") throw new Error(`internal: ${loops}`);
   return loops;
 };
@@ -44,7 +44,10 @@ export function draftScatter(n: Extract<AnyNode, { op: "scatter" }>, scope: Scop
   const copy: StoreSpec = { arg, domain: copyVars.filter((v) => v !== undefined), index: start(pool.index.linear(at(copyVars), operand.type.shape)), value: copied, mode: "set" };
   const update: StoreSpec = { arg, domain: updateVars.filter((v) => v !== undefined), index: start(pool.index.linear(target, operand.type.shape)), value: updated, mode: n.attrs.reducer };
   // one after the other: the updates must find the copy finished, and keep their order
-  if (isStaged) return { body: [], scratch: [], stages: [...loopsOf(scope.loops, copy, pool).stages, ...loopsOf(scope.loops, update, pool, true).stages], loads };
+  if (isStaged) {
+    const first = loopsOf(scope.loops, copy, pool), second = loopsOf(scope.loops, update, pool, first.scratch.length, true);
+    return { body: [], scratch: [...first.scratch, ...second.scratch], stages: [...first.stages, ...second.stages], loads };
+  }
   return { body: [...loopsOf(plainLoops, copy, pool).body, ...asSequential(loopsOf(plainLoops, update, pool).body)], scratch: [], stages: [], loads };
 }
 

@@ -1,4 +1,4 @@
-import type { Expr, Index, Stmt } from "./ir.ts";
+import type { Expr, Index, Stmt, Test } from "./ir.ts";
 
 /** Statements with their arguments renumbered: `to[k]` is the new number of argument k. Rows keep theirs. */
 export function renumberArguments(body: readonly Stmt[], to: readonly number[]): Stmt[] {
@@ -19,17 +19,18 @@ export function renumberArguments(body: readonly Stmt[], to: readonly number[]):
       case "scalar": return { ...e, args: e.args.map(expr) };
       case "select": return { ...e, pred: expr(e.pred), a: expr(e.a), b: expr(e.b) };
       case "convert": return { ...e, arg: expr(e.arg) };
-      case "guard": return { ...e, tests: e.tests.map((t) => ({ ...t, index: index(t.index) })), inside: expr(e.inside), outside: expr(e.outside) };
+      case "guard": return { ...e, tests: tests(e.tests), inside: expr(e.inside), outside: expr(e.outside) };
       case "reduce": case "argReduce": case "prefix": return { ...e, body: expr(e.body) };
     }
   };
+  const tests = (list: readonly Test[]): Test[] => list.map((t) => ({ ...t, index: index(t.index) }));
   return body.map((s): Stmt => {
     switch (s.kind) {
       case "acc": return s;
       case "let": case "fold": return { ...s, value: expr(s.value) };
       case "foldArg": return { ...s, value: expr(s.value), index: index(s.index) };
-      case "store": return { ...s, arg: argument(s.arg), index: index(s.index), value: expr(s.value), ...(s.only && { only: s.only.map((t) => ({ ...t, index: index(t.index) })) }) };
-      case "loop": return { ...s, body: renumberArguments(s.body, to) };
+      case "store": return { ...s, arg: argument(s.arg), index: index(s.index), value: expr(s.value), ...(s.only && { only: tests(s.only) }) };
+      case "loop": return { ...s, body: renumberArguments(s.body, to), ...(s.while && { while: tests(s.while) }) };
     }
   });
 }

@@ -1,5 +1,5 @@
 import type { Dim, MathType } from "../../ir/types/index.ts";
-import type { Grid, RowSpec, ScratchSpec, Stmt, StoreSpec } from "./ir.ts";
+import type { Grid, RowSpec, ScratchSpec, SortSpec, Stmt, StoreSpec } from "./ir.ts";
 import type { ExprPool } from "./pool.ts";
 import { dropTests } from "./guards.ts";
 import { schedule, type Within } from "./schedule.ts";
@@ -18,11 +18,19 @@ export interface Computation {
   stage(stage: Stage): void;
 }
 
-/** One of the kernels of a computation, on a target where all of it must end before anything after it can begin. */
-export interface Stage {
+/** One of the kernels of a computation, on a target where all of it must end before anything after it can begin: loops, or a sort. */
+export type Stage = LoopStage | SortStage;
+
+export interface LoopStage {
   readonly body: readonly Stmt[];
   readonly grid: Grid;
   readonly rows?: readonly RowSpec[];
+}
+
+export interface SortStage {
+  readonly sort: SortSpec;
+  /** The arguments that a sort takes, in their order. */
+  readonly args: readonly number[];
 }
 
 /** What a builder made of a computation. */

@@ -250,5 +250,7 @@ export interface LoopStmt {
   readonly parallel: boolean;
   /** The last step may reach past the end, and does no harm there: what it touches has room for whole steps. */
   readonly isPadded?: boolean;
+  /** On a GPU: the loop ends before the first iteration for which these do not all hold. */
+  readonly while?: readonly Test[];
   readonly body: readonly Stmt[];
 }

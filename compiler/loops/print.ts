@@ -1,6 +1,6 @@
 import { scalarRow } from "../../ir/ops/index.ts";
 import { locationText } from "../../ir/graph/index.ts";
-import type { Atom, Expr, Index, Kernel, Stmt } from "./ir.ts";
+import type { Atom, Expr, Index, Kernel, Stmt, Test } from "./ir.ts";
 
 /** A kernel as text, for `inspect --stage loops` and golden tests. */
 export function printKernel(k: Kernel): string {
@@ -30,11 +30,14 @@ function printStmt(s: Stmt, names: readonly string[], indent: string): string[] 
     case "foldArg": return [`${indent}${s.best}, ${s.at} arg${s.reducer}= ${e(s.value)} at ${printIndex(s.index, names)}`];
     case "store": return [`${indent}${names[s.arg]}[${printIndex(s.index, names)}] ${s.mode === "set" ? "" : s.mode}= ${e(s.value)}`];
     case "loop": {
-      const notes = [s.lanes > 1 ? `${s.lanes} lanes` : "", s.step > 1 ? `step ${s.step}` : "", s.resume ? "rest" : "", s.reverse ? "reverse" : "", s.parallel ? "" : "in order"].filter((x) => x);
+      const notes = [s.lanes > 1 ? `${s.lanes} lanes` : "", s.step > 1 ? `step ${s.step}` : "", s.resume ? "rest" : "", s.reverse ? "reverse" : "", s.while ? `while ${printTests(s.while, names)}` : "", s.parallel ? "" : "in order"].filter((x) => x);
       return [`${indent}for ${s.var.name} < ${s.var.extent}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`, ...s.body.flatMap((x) => printStmt(x, names, `${indent}  `))];
     }
   }
 }
+
+const printTests = (tests: readonly Test[], names: readonly string[]): string =>
+  tests.map((t) => `${t.low} <= ${printIndex(t.index, names)} < ${t.high}${t.step > 1 ? ` by ${t.step}` : ""}`).join(" and ");
 
 export function printIndex(x: Index, names: readonly string[]): string {
   const terms = x.terms.map((t) => `${t.stride === 1 ? "" : `${typeof t.stride === "number" ? t.stride : `(${t.stride})`}*`}${printAtom(t.atom, names)}`);
@@ -66,7 +69,7 @@ export function printExpr(e: Expr, names: readonly string[]): string {
     }
     case "select": return `select(${on(e.pred)}, ${on(e.a)}, ${on(e.b)})`;
     case "convert": return `${e.dtype}(${on(e.arg)})`;
-    case "guard": return `(${e.tests.map((t) => `${t.low} <= ${printIndex(t.index, names)} < ${t.high}${t.step > 1 ? ` by ${t.step}` : ""}`).join(" and ")} ? ${on(e.inside)} : ${on(e.outside)})`;
+    case "guard": return `(${printTests(e.tests, names)} ? ${on(e.inside)} : ${on(e.outside)})`;
     case "reduce": return `${e.reducer} over ${e.vars.map((v) => `${v.name} < ${v.extent}`).join(", ")} of ${on(e.body)}`;
     case "argReduce": return `arg${e.reducer} over ${e.var.name} < ${e.var.extent} of ${on(e.body)}`;
     case "prefix": return `running ${e.reducer} along ${e.var.name} of ${on(e.body)}`;

@@ -1,5 +1,5 @@
 import { visitIndex } from "./affine.ts";
-import type { Expr, Index, LoopVar, Stmt } from "./ir.ts";
+import type { Expr, Index, LoopStmt, LoopVar, Stmt } from "./ir.ts";
 import { forEachExpr, indicesOf } from "./pool.ts";
 
 /** Walks over statements. */
@@ -12,19 +12,25 @@ export function forEachStmt(body: readonly Stmt[], visit: (s: Stmt) => void): vo
   }
 }
 
+/** A loop whose iterations are independent, one at a time. */
+export const loopOver = (v: LoopVar, body: readonly Stmt[]): LoopStmt => ({ kind: "loop", var: v, step: 1, lanes: 1, resume: false, reverse: false, parallel: true, body });
+
 /** Statements within loops whose iterations are independent. */
 export const nested = (vars: readonly LoopVar[], body: readonly Stmt[]): readonly Stmt[] =>
-  vars.reduceRight<readonly Stmt[]>((inner, v) => [{ kind: "loop", var: v, step: 1, lanes: 1, resume: false, reverse: false, parallel: true, body: inner }], body);
+  vars.reduceRight<readonly Stmt[]>((inner, v) => [loopOver(v, inner)], body);
 
 /** The expressions a statement evaluates itself, those that its indices are read from among them. */
 export function rootsOf(s: Stmt): Expr[] {
   const roots: Expr[] = [];
+  const index = (x: Index): void => { visitIndex(x, () => {}, (e) => roots.push(e)); };
   switch (s.kind) {
-    case "acc": case "loop": break;
+    case "acc": break;
+    case "loop": s.while?.forEach((t) => { index(t.index); }); break;
     case "let": case "fold": roots.push(s.value); break;
     case "foldArg": case "store":
       roots.push(s.value);
-      visitIndex(s.index, () => {}, (e) => roots.push(e));
+      index(s.index);
+      if (s.kind === "store") s.only?.forEach((t) => { index(t.index); });
   }
   return roots;
 }

@@ -1,5 +1,5 @@
 import { dims, type Dim } from "../../ir/types/index.ts";
-import type { Expr, Index, SortSpec, Stmt } from "./ir.ts";
+import type { Expr, Index, SortSpec, Stmt, Test } from "./ir.ts";
 import { childrenOf, indicesOf } from "./pool.ts";
 
 /** Symbols (symbolic dimensions and scan counters) that statements mention, in order of appearance. */
@@ -20,16 +20,20 @@ export function symbolsIn(body: readonly Stmt[], sort?: SortSpec): string[] {
     indicesOf(e).forEach(index);
     childrenOf(e).forEach(expr);
   };
+  const test = (t: Test): void => { index(t.index); dim(t.low); dim(t.high); };
   const stmt = (s: Stmt): void => {
     switch (s.kind) {
       case "acc": return;
       case "let": case "fold": return expr(s.value);
       case "foldArg": expr(s.value); return index(s.index);
       case "store":
-        for (const t of s.only ?? []) { index(t.index); dim(t.low); dim(t.high); }
+        s.only?.forEach(test);
         index(s.index);
         return expr(s.value);
-      case "loop": dim(s.var.extent); s.body.forEach(stmt);
+      case "loop":
+        dim(s.var.extent);
+        s.while?.forEach(test);
+        s.body.forEach(stmt);
     }
   };
   body.forEach(stmt);

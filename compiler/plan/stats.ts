@@ -104,7 +104,8 @@ class Counter {
     for (const s of body) {
       if (s.kind !== "loop") { this.#statement(s, loops); continue; }
       const extent = this.#size(s.var.extent), start = s.resume ? (done.get(s.var.name) ?? 0) : 0;
-      const trips = Math.max(0, (s.isPadded ? Math.ceil : Math.floor)((extent - start) / s.step));
+      // nobody knows when a loop ends that ends early: it counts as the body of a `while` does
+      const trips = s.while ? 1 : Math.max(0, (s.isPadded ? Math.ceil : Math.floor)((extent - start) / s.step));
       done.set(s.var.name, start + trips * s.step);
       this.statements(s.body, [...loops, { loop: s, trips }]);
     }

@@ -109,7 +109,8 @@ export class Statements {
     const { x } = this, v = x.variable(s.var), extent = x.dim(s.var.extent);
     if (s.resume || s.step !== s.lanes || (s.lanes !== 1 && s.lanes !== width)) throw new Error(`internal: the loop over ${s.var.name} is for another target`);
     const head = s.reverse ? `var ${v} = ${extent} - 1; ${v} >= 0; ${v}--` : `var ${v} = 0; ${v} < ${extent}; ${s.step === 1 ? `${v}++` : `${v} += ${s.step}`}`;
-    return [`for (${head}) {`, ...this.indented(this.bodyOf(s, s.body)), "}"];
+    const end = s.while ? this.withLines(() => [`if (!${x.tests(s.while!)}) { break; }`]) : [];
+    return [`for (${head}) {`, ...this.indented([...end, ...this.bodyOf(s, s.body)]), "}"];
   }
 
   // ---- simple statements
@@ -163,18 +164,21 @@ export class Statements {
   private store(s: Store): string[] {
     const { x } = this;
     if (s.arg < 0) return [`${x.place(s.arg, s.index)} = ${bare(x.isInVectors ? x.widened(s.value) : x.print(s.value))};`];
-    if (x.isInVectors) return this.storeVector(s);
-    const target = `${x.arg(s.arg)}[${bare(x.index(s.index))}]`;
-    const { dtype } = s.value;
-    const lines = s.mode === "set" ? [`${target} = ${x.stored(s.value)};`] : this.combineInto(target, s.mode, dtype, x.print(s.value));
+    const lines = x.isInVectors ? this.storeVector(s) : this.storeNumber(s);
     if (!s.only) return lines;
     const test = x.tests(s.only);
     return [`if (${bare(test)}) {`, ...this.indented(lines), "}"];
   }
 
+  private storeNumber({ arg, index, value, mode }: Store): string[] {
+    const { x } = this, target = `${x.arg(arg)}[${bare(x.index(index))}]`;
+    return mode === "set" ? [`${target} = ${x.stored(value)};`] : this.combineInto(target, mode, value.dtype, x.print(value));
+  }
+
   private storeVector(s: Store): string[] {
-    const { x } = this, plain = x.widened(s.value);
-    const value = s.value.dtype === "bool" ? `select(vec4(0u), vec4(1u), ${bare(plain)})` : bare(plain);
+    const { x } = this, { arg, index, value: { dtype } } = s, own = x.widened(s.value);
+    const plain = s.mode === "set" ? own : combinedVectors(s.mode, dtype, x.print({ kind: "load", dtype, arg, index }), own);
+    const value = dtype === "bool" ? `select(vec4(0u), vec4(1u), ${bare(plain)})` : bare(plain);
     if (x.isWhole(s.arg)) return [`${x.place(s.arg, s.index)} = ${value};`];
     const name = x.names.fresh("four");
     return [`let ${name} = ${value};`, ...parts.map((p, k) => `${x.arg(s.arg)}[${bare(x.index(s.index))}${k > 0 ? ` + ${k}` : ""}] = ${name}.${p};`)];

@@ -11,15 +11,15 @@ export const vectorSuffix = "x4";
 
 const bitsOf = (x: number): string => `0x${new Uint32Array(Float32Array.of(x).buffer)[0].toString(16).padStart(8, "0")}u`;
 
-/** A number as a literal of a dtype; NaN and infinities as what computes them. */
+/** A number as a literal of a dtype; NaN and infinities as what computes them, and −0, which compilers take for 0. */
 export function literal(dtype: MathType, value: number): string {
   switch (valueType[dtype]) {
     case "bool": return value ? "true" : "false";
     case "u32": return `${value}u`;
     case "i32": return value === -(2 ** 31) ? "i32(-2147483648)" : value < 0 ? `(${value})` : String(value);
     case "f32": {
-      if (!Number.isFinite(value)) return `special_f32(${bitsOf(value)})`;
-      const x = Math.fround(value), text = Object.is(x, -0) ? "-0.0" : /[.e]/.test(String(x)) ? String(x) : `${x}.0`;
+      if (!Number.isFinite(value) || Object.is(Math.fround(value), -0)) return `special_f32(${bitsOf(value)})`;
+      const x = Math.fround(value), text = /[.e]/.test(String(x)) ? String(x) : `${x}.0`;
       return text.startsWith("-") ? `(${text})` : text;
     }
   }

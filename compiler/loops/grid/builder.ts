@@ -12,7 +12,7 @@ import { openGrid } from "./nest.ts";
 import { productOf, tilesOf, type Product } from "./product.ts";
 import { rowLoops } from "./rows.ts";
 import { cutRunning, onlyWhere } from "./running.ts";
-import { scatterStage } from "./scatter.ts";
+import { scatterStages } from "./scatter.ts";
 import { deferFolds, evenParts, splitFolds, type TwoStages } from "./split.ts";
 import { vectorsInside, vectorsOfGrid } from "./vectors.ts";
 
@@ -24,7 +24,7 @@ import { vectorsInside, vectorsOfGrid } from "./vectors.ts";
  * result at every point again cannot be in the same computation (a small one can: one workgroup does it all).
  */
 export const gridLoops: LoopBuilder = (c) => {
-  if (c.isOrdered) c.stage(scatterStage(c));
+  if (c.isOrdered) scatterStages(c);
   else {
     const reason = plan(c.stores, c);
     if (reason !== undefined) return reason;

@@ -9,7 +9,7 @@ import { strideOf } from "../tile.ts";
 import { allFolds, typical } from "./folds.ts";
 
 /** Elements that one access to memory takes. */
-const lanes = 4;
+export const lanes = 4;
 const inVectors: LoopShape = { copies: 1, lanes };
 
 /** With fewer elements than these, a vector would be most of a loop. */
