@@ -1,5 +1,4 @@
-import { getLibFiles, libFolderInMemoryPath } from "@ts-morph/common";
-import { ts } from "ts-morph";
+import { getLibFiles, libFolderInMemoryPath, ts } from "@ts-morph/common";
 import { isOwnFile } from "./own.ts";
 
 /** Files that are neither chainrule's nor of a dependency (TypeScript's own libraries count as one). */
