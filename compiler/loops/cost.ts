@@ -19,4 +19,5 @@ export function costReaches(limit: number, roots: Iterable<Expr>): boolean {
   return cost >= limit;
 }
 
-const ownCost = (e: Expr): number => (e.kind === "scalar" ? scalarRow(e.op).cost ?? 1 : e.kind === "select" || e.kind === "convert" ? 1 : 0);
+/** Of an expression without its parts. */
+export const ownCost = (e: Expr): number => (e.kind === "scalar" ? scalarRow(e.op).cost ?? 1 : e.kind === "select" || e.kind === "convert" ? 1 : 0);

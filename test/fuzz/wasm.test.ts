@@ -11,8 +11,8 @@ import { bindings, programs, randomInputs } from "./programs.ts";
 // Assembling takes most of a run, so there are fewer of them than on the other targets.
 const numRuns = Number(process.env.WASM_FUZZ_RUNS ?? 40);
 
-/** Programs of whole layers take up to a hundred times as long as others: few, and always the same ones. */
-const ofLibrary = { numRuns: 20, seed: 1 };
+/** Programs of whole layers take up to a hundred times as long as others. */
+const ofLibrary = { numRuns: Math.ceil(numRuns / 2) };
 
 // Two calls of different sizes: what the first leaves in memory must not show in the second. Programs of f32 alone step
 // in vectors; f64 does not.

@@ -1,0 +1,59 @@
+import { holds } from "./guards.ts";
+import { ownCost } from "./cost.ts";
+import type { Expr, StoreSpec, Test } from "./ir.ts";
+import { forEachExpr, partsOf, type ExprPool } from "./pool.ts";
+import { rootsOf } from "./roots.ts";
+
+/**
+ * What stands under a guard is evaluated only where its tests hold, so nothing of it can be bound to a name around the
+ * guard: each use of a shared part is a copy, and copies of copies double along a chain.
+ */
+
+/** Cost of what is written, and computed, more than once because it stands under guards. */
+export function costOfCopies(stores: readonly StoreSpec[]): number {
+  const asTree = new Map<Expr, number>();
+  const guards: Expr[] = [];
+  forEachExpr(rootsOf(stores), (e) => {
+    asTree.set(e, isFolded(e) ? 0 : partsOf(e).reduce((sum, p) => sum + asTree.get(p)!, ownCost(e)));
+    if (e.kind === "guard" && !e.tests.every(holds)) guards.push(e);
+  });
+  const counted = new Set<Expr>();
+  const countOnce = (e: Expr): number => {
+    if (counted.has(e)) return 0;
+    counted.add(e);
+    return isFolded(e) ? 0 : partsOf(e).reduce((sum, p) => sum + countOnce(p), ownCost(e));
+  };
+  // outer guards first: those inside them are counted with them
+  return guards.reverse().reduce((cost, g) => (counted.has(g) ? cost : cost + asTree.get(g)! - countOnce(g)), 0);
+}
+
+/**
+ * The same stores with the guards moved to what may not be evaluated everywhere, the loads; what is computed from them
+ * is computed everywhere then, once, and chosen from.
+ */
+export function withoutCopies(stores: readonly StoreSpec[], pool: ExprPool): readonly StoreSpec[] {
+  const both = (a: readonly Test[], b: readonly Test[]): readonly Test[] => [...a, ...b.filter((t) => !a.includes(t))];
+  const constant = (like: Expr, value: number): Expr => pool.make({ kind: "const", dtype: like.dtype, value });
+  const done = new Map<string, Map<Expr, Expr>>();
+  /** An expression that may be evaluated anywhere, and is right where the tests hold. */
+  const under = (tests: readonly Test[]): ((e: Expr) => Expr) => {
+    const key = tests.map((t) => `${t.index.key}:${t.low}:${t.high}:${t.step}`).sort().join("&");
+    if (!done.has(key)) done.set(key, new Map());
+    const on = (e: Expr): Expr => pool.rewrite(e, new Map(), (x) => {
+      if (x.kind === "guard") {
+        const all = both(tests, x.tests);
+        const pred = pool.make({ ...x, dtype: "bool", inside: pool.make({ kind: "const", dtype: "bool", value: 1 }), outside: pool.make({ kind: "const", dtype: "bool", value: 0 }) });
+        return pool.make({ kind: "select", dtype: x.dtype, pred, a: under(all)(x.inside), b: on(x.outside) });
+      }
+      if (x.kind === "reduce" || x.kind === "argReduce" || x.kind === "prefix") return tests.length > 0 ? under([])(x) : undefined;
+      const isRisky = x.kind === "load" || (x.kind === "index" && partsOf(x).length > 0);
+      return isRisky && tests.length > 0 ? pool.make({ kind: "guard", dtype: x.dtype, tests, inside: x, outside: constant(x, 0) }) : undefined;
+    }, done.get(key)!);
+    return on;
+  };
+  const on = under([]);
+  return stores.map((s) => ({ ...s, value: on(s.value) }));
+}
+
+/** A fold is complete before what is guarded is evaluated. */
+const isFolded = (e: Expr): boolean => e.kind === "reduce" || e.kind === "argReduce" || e.kind === "prefix";
