@@ -1,4 +1,5 @@
-import { getLibFiles, libFolderInMemoryPath, ts } from "@ts-morph/common";
+import { getLibFiles, libFolderInMemoryPath } from "@ts-morph/common";
+import { ts } from "ts-morph";
 import { isOwnFile } from "./own.ts";
 
 /** Files that are neither chainrule's nor of a dependency (TypeScript's own libraries count as one). */

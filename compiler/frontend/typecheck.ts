@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { ts } from "@ts-morph/common";
+import { ts } from "ts-morph";
 import type { Diagnostic, Span } from "./diagnostic.ts";
 import { explainShapes } from "./explain.ts";
 import { isOwnFile, ownTypes } from "./own.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ts } from "@ts-morph/common";
+import { ts } from "ts-morph";
 import type { SourceLocation } from "../../ir/graph/index.ts";
 import type { Span } from "./diagnostic.ts";
 
