@@ -21,6 +21,8 @@ export interface InterpretOptions {
   readonly rounded?: boolean;
   /** Round f32 values after every op, as a library does that stores each result; f64 values stay as they are. */
   readonly storesF32?: boolean;
+  /** Keep the digits of halves from op to op, as a kernel may that computes several: the other end of what is right. */
+  readonly widensHalves?: boolean;
 }
 
 /** What a call gives back. `updates` holds new values, computed from the old ones; nothing is written. */
@@ -88,7 +90,7 @@ export class Machine {
 
   constructor(binding: Binding, options: InterpretOptions) {
     this.binding = binding;
-    this.#store = options.rounded ? rounded : options.storesF32 ? roundedF32 : roundedHalf;
+    this.#store = options.widensHalves ? (x) => x : options.rounded ? rounded : options.storesF32 ? roundedF32 : roundedHalf;
   }
 
   /** Computes `nodes` in order, adding their results to `values`. */

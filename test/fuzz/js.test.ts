@@ -13,9 +13,10 @@ const timeout = 60_000 + 1_000 * numRuns;
 
 /** Programs of whole layers take up to a hundred times as long as others. */
 const ofLibrary = { numRuns: Math.ceil(numRuns / 30) };
+const fewer = { numRuns: Math.ceil(numRuns / 5) };
 
 // Two calls of different sizes: what the first leaves in memory must not show in the second.
-for (const [name, options, fixed] of [["", {}], [" with gradients", { differentiable: true }], [" of pieces of the library", { library: true }, ofLibrary], [" of pieces of the library, with gradients", { library: true, differentiable: true }, ofLibrary]] as const)
+for (const [name, options, fixed] of [["", {}], [" with gradients", { differentiable: true }], [" of halves", { halves: true }, fewer], [" of halves, with gradients", { halves: true, differentiable: true }, fewer], [" of pieces of the library", { library: true }, ofLibrary], [" of pieces of the library, with gradients", { library: true, differentiable: true }, ofLibrary]] as const)
   test(`random programs${name}: the compiled JavaScript agrees with the interpreter`, async () => {
     await fc.assert(fc.asyncProperty(programs(options), bindings, bindings, fc.nat(1000), async (fn, first, second, seed) => {
       const reference = expandDerivatives(fn);

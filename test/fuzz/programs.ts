@@ -26,6 +26,8 @@ export interface ProgramOptions {
   readonly depth?: number;
   /** The dtype of floats, where only one is wanted. Default: f32 and f64 mixed. */
   readonly float?: "f32" | "f64";
+  /** With f16, bf16 and f32 for floats. Default false. */
+  readonly halves?: boolean;
 }
 
 /** One op, or a few, from the latest value on; undefined where it does not apply to it. */
@@ -77,7 +79,7 @@ export function depthOf(fn: GraphFunction): number {
 
 function build(seed: number, steps: readonly number[], options: ProgramOptions): GraphFunction {
   const random = new Random(seed), smooth = options.differentiable ?? false;
-  const b = new Builder(random, smooth, options.float ? [options.float] : ["f32", "f64"]);
+  const b = new Builder(random, smooth, options.halves ? ["f16", "bf16", "f32"] : options.float ? [options.float] : ["f32", "f64"]);
   const at = (line: number) => ({ file: "fuzz", line, column: 1 }); // errors and printed lines name the step
   return withLocation(at(0), () => {
     const first: Shape = random.pick<Shape>([["B", "T"], ["T", "B"], ["B", 3, "T"], ["B", "T", 2]]);
@@ -110,14 +112,14 @@ function stepsFor(b: Builder, s: Value, control: boolean, whole: boolean): reado
   return b.exact(s) ? [...smooth, sort, jump, jump, compare, argReduce, convert] : [...smooth, sort];
 }
 
-/** The latest value and some earlier ones; some variables are updated. */
+/** The latest value and some earlier ones, named by whether every correct target has the same bits; some variables are updated. */
 function withOutputs(b: Builder, last: Value): GraphFunction {
   const some = b.random.shuffled(b.pool).slice(0, b.random.between(0, 3));
   const updates = [...b.variables].filter(() => b.random.chance(0.6)).map((v) => ({
     variable: (v.node as Extract<AnyNode, { op: "variable" }>).attrs.name,
     value: b.random.pick(b.pool.filter((p) => sameType(p.type, v.type)).concat(v)),
   }));
-  return { name: "random", inputs: b.inputs, outputs: [last, ...some].map((value, i) => ({ name: `y${i}`, value })), updates };
+  return { name: "random", inputs: b.inputs, outputs: [last, ...some].map((value, i) => ({ name: `${b.exact(value) ? "exact" : "y"}${i}`, value })), updates };
 }
 
 /** A scalar loss of the latest value, and its gradients to what is not held on a grid, an earlier result among them. */

@@ -13,10 +13,11 @@ const numRuns = Number(process.env.WASM_FUZZ_RUNS ?? 40);
 
 /** Programs of whole layers take up to a hundred times as long as others. */
 const ofLibrary = { numRuns: Math.ceil(numRuns / 2) };
+const fewer = { numRuns: Math.ceil(numRuns / 4) };
 
 // Two calls of different sizes: what the first leaves in memory must not show in the second. Programs of f32 alone step
 // in vectors; f64 does not.
-for (const [name, options, fixed] of [["", {}], [" of f32", { float: "f32" }], [" with gradients", { differentiable: true }], [" of f32 with gradients", { differentiable: true, float: "f32" }], [" of pieces of the library", { library: true, float: "f32" }, ofLibrary], [" of pieces of the library, with gradients", { library: true, differentiable: true, float: "f32" }, ofLibrary]] as const)
+for (const [name, options, fixed] of [["", {}], [" of f32", { float: "f32" }], [" with gradients", { differentiable: true }], [" of halves", { halves: true }, fewer], [" of halves, with gradients", { halves: true, differentiable: true }, fewer], [" of f32 with gradients", { differentiable: true, float: "f32" }], [" of pieces of the library", { library: true, float: "f32" }, ofLibrary], [" of pieces of the library, with gradients", { library: true, differentiable: true, float: "f32" }, ofLibrary]] as const)
   test(`random programs${name}: the compiled WebAssembly agrees with the interpreter`, async () => {
     await fc.assert(fc.asyncProperty(programs(options), bindings, bindings, fc.nat(1000), async (fn, first, second, seed) => {
       const reference = expandDerivatives(fn);

@@ -7,13 +7,13 @@ import type { NdArray } from "../../ir/interpret/index.ts";
 import { sharedGpu, whyNoGpu } from "../webgpu/gpu.ts";
 import { expectAgreement } from "./agreement.ts";
 import { callLater, modelOf } from "./compiled.ts";
-import { bindings, programs, randomInputs } from "./programs.ts";
+import { bindings, programs, randomInputs, type ProgramOptions } from "./programs.ts";
 
 // Each program is some ten shaders to compile: fewer than on the other targets, and more through WEBGPU_FUZZ_RUNS.
 const numRuns = Number(process.env.WEBGPU_FUZZ_RUNS ?? 15);
 
 // Two calls of different sizes: what the first leaves in memory must not show in the second.
-for (const [name, options] of [["", { float: "f32" }], [" with gradients", { differentiable: true, float: "f32" }]] as const)
+for (const [name, options] of [["", { float: "f32" } as ProgramOptions], [" with gradients", { differentiable: true, float: "f32" }], [" of halves", { halves: true }], [" of halves, with gradients", { halves: true, differentiable: true }]] as const)
   test(`random programs${name}: a GPU agrees with the interpreter`, async ({ skip }) => {
     const reason = await whyNoGpu();
     if (reason) skip(reason);
@@ -29,5 +29,5 @@ for (const [name, options] of [["", { float: "f32" }], [" with gradients", { dif
       } finally {
         model.destroy();
       }
-    }), { numRuns, endOnFailure: true });
+    }), { numRuns: options.halves ? Math.ceil(numRuns / 3) : numRuns, endOnFailure: true });
   }, 120_000 + 4_000 * numRuns);

@@ -1,7 +1,7 @@
 import { emitOne, type Value } from "../../../ir/graph/index.ts";
 import type { AttrsOf, OpName } from "../../../ir/ops/index.ts";
 import { arrayType, dims, highest, isFloat, lowest, sameType, type Dim, type DType, type Shape } from "../../../ir/types/index.ts";
-import { fact, isExact, magnitude, type Fact } from "./fact.ts";
+import { fact, heldBy, isExact, magnitude, type Fact } from "./fact.ts";
 import { Random } from "./random.ts";
 
 /** The sizes that symbols take in tests: 1 to these. */
@@ -51,7 +51,7 @@ export class Builder {
     return this.know(emitOne(op, inputs, attrs), known);
   }
   know(value: Value, known: Fact): Value {
-    this.#facts.set(value, known);
+    this.#facts.set(value, heldBy(value.type.dtype, known));
     return value;
   }
   factOf(value: Value): Fact { return this.#facts.get(value)!; }

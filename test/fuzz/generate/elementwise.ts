@@ -1,6 +1,6 @@
 import type { Value } from "../../../ir/graph/index.ts";
 import { scalarRow, type ScalarName } from "../../../ir/ops/index.ts";
-import { isFloat } from "../../../ir/types/index.ts";
+import { isFloat, isHalf } from "../../../ir/types/index.ts";
 import { wrapped, type Builder } from "./builder.ts";
 import { fact, isExact, magnitude, mergeGrains, product, union, type Fact } from "./fact.ts";
 
@@ -59,7 +59,7 @@ export function surface(b: Builder, s: Value): Value {
 
 /** A function that jumps, of an exact float. */
 export function jump(b: Builder, s: Value): Value {
-  const name = b.random.pick(["sign", "floor", "ceil", "round", "trunc", "remainder", "fmod", "floorDivide", "copysign", "roundF16", "roundBF16"] as const);
+  const name = b.random.pick(["sign", "floor", "ceil", "round", "trunc", "remainder", "fmod", "floorDivide", "copysign", ...(isHalf(s.type.dtype) ? [] : ["roundF16", "roundBF16"] as const)] as const);
   const f = b.factOf(s), m = Math.ceil(magnitude(f));
   switch (name) {
     case "sign": return b.emit(name, [s], {}, fact(-1, 1, 0));
@@ -137,7 +137,7 @@ export function convert(b: Builder, s: Value): Value | undefined {
   const from = s.type.dtype, f = b.factOf(s);
   if (isFloat(from)) {
     if (b.smooth || !isExact(f) || b.random.chance(0.3)) {
-      const to = b.floats.find((d) => d !== from);
+      const others = b.floats.filter((d) => d !== from), to = others.length > 1 ? b.random.pick(others) : others[0];
       return to && b.emit("convert", [s], { dtype: to }, f);
     }
     return b.random.chance(0.7)
@@ -152,14 +152,15 @@ export function convert(b: Builder, s: Value): Value | undefined {
   return b.emit("convert", [few], { dtype: b.float() }, b.factOf(few));
 }
 
-/** Random bits drawn at each element of an integer, as a float in [0, 1) of 16 bits. */
+/** Random bits drawn at each element of an integer, as a float in [0, 1) of 16 bits, or of 8 where halves are about. */
 export function bits(b: Builder, s: Value): Value {
   const { shape } = s.type, word = (v: number) => b.constant("u32", shape, v), all = wrapped("u32", 0, Infinity);
   const counter = b.emit("convert", [s], { dtype: "u32" }, all);
   const drawn = b.emit("threefry", [word(b.random.below(2 ** 31)), word(7), counter, word(b.random.below(3))], {}, all);
-  const top = b.emit("shiftRight", [drawn, word(16)], {}, fact(0, 65535, 0));
-  const float = b.emit("convert", [top], { dtype: b.float() }, fact(0, 65535, 0));
-  return b.emit("mul", [float, b.constant(float.type.dtype, shape, 2 ** -16)], {}, fact(0, 1, 16));
+  const kept = b.floats.some(isHalf) ? 8 : 16, most = 2 ** kept - 1;
+  const top = b.emit("shiftRight", [drawn, word(32 - kept)], {}, fact(0, most, 0));
+  const float = b.emit("convert", [top], { dtype: b.float() }, fact(0, most, 0));
+  return b.emit("mul", [float, b.constant(float.type.dtype, shape, 2 ** -kept)], {}, fact(0, 1, kept));
 }
 
 /** One elementwise op that keeps the type of `s`. */

@@ -1,9 +1,13 @@
+import { isHalf, type DType, type Half } from "../../../ir/types/index.ts";
+
 /**
  * What the generator knows of a value: bounds, and whether every correct target computes it without rounding.
  *
  * This is what makes a comparison of an f32 target with the double-precision interpreter honest. An op that
  * jumps (floor, a comparison, an argmax, a conversion to an integer) is fed exact values only: all targets then
  * jump alike, and a mismatch is a bug. Continuous ops take anything, within bounds where they are tame.
+ *
+ * A half holds fewer digits than an f32, and is rounded where it is stored, but perhaps not from one op to the next.
  */
 export interface Fact {
   readonly lo: number;
@@ -19,6 +23,16 @@ export const isExact = (f: Fact): boolean => f.grain !== undefined;
 export function fact(lo: number, hi: number, grain?: number): Fact {
   const f = { lo, hi };
   return grain !== undefined && magnitude(f) * 2 ** grain <= 2 ** 24 ? { ...f, grain } : f;
+}
+
+/** Digits of a half's fraction, the first included, and the finest grain it holds. */
+const halves: Readonly<Record<Half, { readonly digits: number; readonly finest: number }>> = { f16: { digits: 11, finest: 24 }, bf16: { digits: 8, finest: 100 } };
+
+/** The fact without its grain, where a value of that dtype may not hold it. */
+export function heldBy(dtype: DType, f: Fact): Fact {
+  if (!isHalf(dtype) || f.grain === undefined) return f;
+  const { digits, finest } = halves[dtype];
+  return magnitude(f) * 2 ** f.grain <= 2 ** digits && f.grain <= finest ? f : { lo: f.lo, hi: f.hi };
 }
 
 /** What holds of a value that is one of these. */
