@@ -1,9 +1,9 @@
-import type { GraphFunction, Model } from "../ir/graph/index.ts";
+import type { GraphFunction, Model, Value } from "../ir/graph/index.ts";
 import { dims } from "../ir/types/index.ts";
 import { initFunction } from "../ir/init/index.ts";
 import { expandDerivatives } from "./autodiff/index.ts";
 import type { CompiledModel, Target } from "./artifact/compiled.ts";
-import { lower } from "./fuse/index.ts";
+import { checkFirst, lower } from "./fuse/index.ts";
 import { narrowConcats } from "./fuse/narrow.ts";
 import { checkForGpu } from "./codegen/wgsl/index.ts";
 import { rulesOfFunctions, type LoopBuilder } from "./loops/builder.ts";
@@ -14,6 +14,7 @@ import { scalarLoops } from "./loops/tile.ts";
 import { vectorLoops } from "./loops/vectorise.ts";
 import { bindSlotsOnce, planMemory } from "./plan/index.ts";
 import type { PlannedProgram, Program } from "./plan/program.ts";
+import { variablesAtRisk } from "./plan/risk.ts";
 import { fitMemory, type MemoryBudget, type MemoryFit } from "./recompute/index.ts";
 import { simplify } from "./simplify/index.ts";
 
@@ -51,11 +52,25 @@ function toKernels(simplified: GraphFunction, target: Target, memory: MemoryBudg
   // Where the target's loops are better off, graphs are rewritten for them first: before grouping, which decides what is in memory.
   const prepared = preparations[target](simplified);
   // Needs simple graphs: what is written twice would be computed twice, and a stray reshape can keep two ops apart.
-  const toLoops = (fn: GraphFunction): Program => lower(fn, builders[target], target === "webgpu" ? rulesOfGrids : rulesOfFunctions);
+  const toLoops = (fn: GraphFunction, first?: readonly Value[]): Program => lower(fn, builders[target], target === "webgpu" ? rulesOfGrids : rulesOfFunctions, first);
   // Last: lifetimes are only known once the kernels and their order are. A budget takes another round for each value that it has computed again.
   const fitted = memory && fitMemory(prepared, (fn) => planMemory(toLoops(fn)), memory.bytes, sizesFor(prepared, memory, symbols));
-  const fuse = toLoops(fitted?.fn ?? prepared), plan = planMemory(fuse);
+  const { fuse, plan } = withFewAtRisk(fitted?.fn ?? prepared, (fn, first) => {
+    const fuse = toLoops(fn, first);
+    return { fuse, plan: planMemory(fuse) };
+  });
   return { fuse, plan: target === "webgpu" ? bindSlotsOnce(plan) : plan, ...(fitted && { memory: fitted.fit }) };
+}
+
+/**
+ * A plan in which as few variables as can be are written before an index may turn out to be out of range: they would be
+ * copied in every call. Whether there are any is seen in a plan; then a second one has its checks first.
+ */
+function withFewAtRisk(fn: GraphFunction, planned: (fn: GraphFunction, first?: readonly Value[]) => Pick<Stages, "fuse" | "plan">): Pick<Stages, "fuse" | "plan"> {
+  const plain = planned(fn), atRisk = variablesAtRisk(plain.plan).length;
+  if (atRisk === 0) return plain;
+  const checked = checkFirst(fn), other = checked.first.length > 0 ? planned(checked.fn, checked.first) : plain;
+  return variablesAtRisk(other.plan).length < atRisk ? other : plain;
 }
 
 /** Sizes of a function's symbols that a budget has to hold for. */

@@ -3,6 +3,7 @@ import { freeAxes, identityOf, isScalarName, scalarRow, wholeAxes } from "../../
 import { dims, isHalf, mathType, roundTo, type Dim, type Shape } from "../../ir/types/index.ts";
 import type { Expr, Index, LoopVar, Test } from "../loops/ir.ts";
 import type { ExprPool } from "../loops/pool.ts";
+import { isCheck, isChecked } from "./checks.ts";
 import { converted, hasJumps, held } from "./halves.ts";
 import { costOf, isAnchor } from "./kinds.ts";
 import { firstPosition, guarded, placeByPlace, pooledAxes, spatialAxes, tripsOf, windowElement, windowExtents, type PoolNode } from "./window.ts";
@@ -207,20 +208,20 @@ export class Expander {
     const { pool } = this.around;
     const rank = indices[0].type.shape.length;
     const at = new Array<Index>(operand.length);
-    const note = `${n.op}${n.at ? ` (${locationText(n.at)})` : ""}`;
+    const note = `${isCheck(n) ? "index" : n.op}${n.at ? ` (${locationText(n.at)})` : ""}`;
     attrs.axes.forEach((axis, k) => { at[axis] = this.dataIndex(indices[k], index.slice(0, rank), operand[axis], note); });
     for (const [o, i] of attrs.batch) at[o] = index[i];
     wholeAxes(operand.length, attrs).forEach((axis, k) => { at[axis] = index[rank + k]; });
     return at.map((x) => x ?? pool.index.constant(0));
   }
 
-  /** An index tensor's element as an index; an iota among them is a loop variable again, and needs no check. */
+  /** An index tensor's element as an index; an iota among them is a loop variable again. That needs no check, nor does what has had one. */
   private dataIndex(v: Value, index: readonly Index[], size: Shape[number], note: string): Index {
     const { pool } = this.around;
     const e = this.expand(v, index);
     if (e.kind === "index" && e.index.terms.every((t) => t.atom.kind === "var") && isWithin(e.index, size)) return e.index;
     if (e.kind === "const" && typeof size === "number" && e.value >= 0 && e.value < size) return pool.index.constant(e.value);
-    return pool.index.data(e, size, note);
+    return isChecked(v, size) ? pool.index.data(e, size) : pool.index.data(e, size, note);
   }
 
   /**

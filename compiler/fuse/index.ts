@@ -1,1 +1,2 @@
+export { checkFirst } from "./checks.ts";
 export { lower } from "./lower.ts";

@@ -14,9 +14,12 @@ import { isAnchor, isControl, isProduct, isRunning } from "./kinds.ts";
 import { draftCopy, draftScatter, sortSpec } from "./special.ts";
 import { untie, type Untied } from "./untie.ts";
 
-/** Turns a function of primitive ops into kernel calls: groups the ops, places the values, writes the steps. */
-export function lower(fn: GraphFunction, loops: LoopBuilder = scalarLoops, rules: FusingRules = rulesOfFunctions): Program {
-  return new Lowering(untie(fn), loops, rules).run();
+/**
+ * Turns a function of primitive ops into kernel calls: groups the ops, places the values, writes the steps. Values
+ * that are to be computed `first` are in memory before anything else is done.
+ */
+export function lower(fn: GraphFunction, loops: LoopBuilder = scalarLoops, rules: FusingRules = rulesOfFunctions, first: readonly Value[] = []): Program {
+  return new Lowering(untie(fn, first), loops, rules).run();
 }
 
 /** What the values of one body (the function, or a region) mean: where they are, or which counter they count. */
@@ -27,6 +30,7 @@ interface Env {
 
 class Lowering {
   private readonly fn: GraphFunction;
+  private readonly first: readonly Value[];
   private readonly after: Untied["after"];
   private readonly buffers: Buffers;
   private readonly kernels: Kernels;
@@ -37,8 +41,9 @@ class Lowering {
   private readonly rules: FusingRules;
   private counters = 0;
 
-  constructor({ fn, after, original }: Untied, loops: LoopBuilder, rules: FusingRules) {
+  constructor({ fn, others, after, original }: Untied, loops: LoopBuilder, rules: FusingRules) {
     this.fn = fn;
+    this.first = others;
     this.after = after;
     this.buffers = new Buffers(original);
     this.kernels = new Kernels(fn.name, this.buffers);
@@ -55,10 +60,11 @@ class Lowering {
       env.places.set(v, place);
       return { name, buffer: place.buffer };
     });
+    const before = this.first.length > 0 ? this.body(this.first, env) : [];
     const results = [...fn.outputs.map((o) => o.value), ...fn.updates.map((u) => u.value)];
     const next = new Map(fn.updates.map((u) => [u.variable, u.value]));
     const replaced = reachable(results).flatMap((n) => (n.op === "variable" && next.has(n.attrs.name) ? [[n.outputs[0], next.get(n.attrs.name)!] as const] : []));
-    const steps = this.body(results, env, replaced);
+    const steps = [...before, ...this.body(results, env, replaced)];
     const changing = new Set(fn.updates.map((u) => u.variable));
     const outputs = fn.outputs.map((o) => ({ name: o.name, buffer: this.output(env, o.value, changing, steps) }));
     steps.push(...this.writeUpdates(env));

@@ -3,6 +3,8 @@ import { reachable, rebuild, type AnyNode, type GraphFunction, type Region, type
 /** A function without barriers, and what they said. */
 export interface Untied {
   readonly fn: GraphFunction;
+  /** What the values became that were asked for besides. */
+  readonly others: readonly Value[];
   /** Values that have to be computed before a node is, besides its operands. */
   readonly after: ReadonlyMap<AnyNode, readonly Value[]>;
   /** The value of the function with barriers that one of this function is. */
@@ -13,16 +15,17 @@ export interface Untied {
  * Takes the barriers out of a graph: what reads one reads its operand, and is noted to come after what the barrier
  * waits for. Nodes that were kept apart stay apart, as nothing after this compares what nodes compute.
  */
-export function untie(fn: GraphFunction): Untied {
+export function untie(fn: GraphFunction, others: readonly Value[] = []): Untied {
   const after = new Map<AnyNode, readonly Value[]>(), originals = new Map<Value, Value>();
-  const values = untied([...fn.outputs, ...fn.updates].map((o) => o.value), after, originals);
   const { outputs, updates } = fn;
+  const values = untied([...[...outputs, ...updates].map((o) => o.value), ...others], after, originals);
   return {
     fn: {
       ...fn,
       outputs: outputs.map((o, i) => ({ ...o, value: values[i] })),
       updates: updates.map((u, i) => ({ ...u, value: values[outputs.length + i] })),
     },
+    others: values.slice(outputs.length + updates.length),
     after,
     original: (v) => originals.get(v) ?? v,
   };

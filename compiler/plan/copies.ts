@@ -82,7 +82,7 @@ function mayStart(s: Step, from: BufferId, to: BufferId, kernels: readonly Kerne
   return places(to).every((read) => places(from).every((write) => mayAlias(kernel, read, write)));
 }
 
-/** `from` becomes `to`; copies of a buffer to itself go. A kernel that has both takes one argument for them. */
+/** `from` becomes `to`; copies of a buffer to itself go, kernels that do nothing else among them. A kernel that has both takes one argument for them. */
 function merge(program: Program, { from, to }: Copy): Program {
   const kernels = [...program.kernels];
   const merged = renameBuffers(program, (b) => (b === from ? to : b));
@@ -91,6 +91,7 @@ function merge(program: Program, { from, to }: Copy): Program {
     if (s.kind !== "kernel" || new Set(s.args).size === s.args.length) return [s];
     const args = [...new Set(s.args)];
     const kernel = mergeArguments(kernels[s.kernel], s.args.map((b) => args.indexOf(b)));
+    if (kernel.body.length === 0) return [];
     // another step may call the kernel with arguments that are all different
     const isShared = kernelUses(program.steps, s.kernel) > 1;
     const place = isShared ? kernels.length : s.kernel;
@@ -111,9 +112,9 @@ export function mergeArguments(kernel: Kernel, to: readonly number[]): Kernel {
     const before = args[to[i]];
     args[to[i]] = !before ? arg : before.access === arg.access ? before : { ...before, access: "readwrite" };
   }
-  const body = renumberArguments(kernel.body, to);
-  // the invocations of a grid are those of its loops: these stay
-  return { ...kernel, args, body: kernel.grid ? body : withoutSelfCopies(body) };
+  const body = renumberArguments(kernel.body, to), rest = withoutSelfCopies(body);
+  // the invocations of a grid are those of its loops: these stay, if any do
+  return { ...kernel, args, body: kernel.grid && rest.length > 0 ? body : rest };
 }
 
 /** Without stores of what is there already: a table that rows are written into, in place, is not copied. */

@@ -3,6 +3,7 @@ import type { Expr, Index, Kernel, LoopStmt, Stmt } from "../loops/ir.ts";
 import { forEachExpr } from "../loops/pool.ts";
 import { visitIndex } from "../loops/affine.ts";
 import type { PlannedProgram, Step } from "./program.ts";
+import { variablesAtRisk } from "./risk.ts";
 import { bytesOf } from "./slots.ts";
 
 export interface PlanStats {
@@ -10,7 +11,10 @@ export interface PlanStats {
   readonly kernels: number;
   /** Scalar operations on floats: an addition, an `exp` and a comparison are one each, a multiply-add two. */
   readonly flops: number;
-  /** Bytes that kernels and copies read and write. A kernel reads an element once, however often it looks at it. */
+  /**
+   * Bytes that kernels and copies read and write. A kernel reads an element once, however often it looks at it.
+   * Variables that a call puts aside, in case it fails ({@link variablesAtRisk}), are copied.
+   */
   readonly bytesMoved: number;
   /** Bytes of all slots together. */
   readonly arenaBytes: number;
@@ -24,7 +28,7 @@ export type Binding = Readonly<Record<string, number>>;
  * whose trips nobody knows, counts once; of a `cond`, the dearer branch.
  */
 export function planStats(planned: PlannedProgram, binding: Binding): PlanStats {
-  const { flops, bytesMoved } = costOfSteps(planned.steps, planned, binding);
+  const { flops, bytesMoved } = plus(costOfSteps(planned.steps, planned, binding), costOfPuttingAside(planned, binding));
   const arenaBytes = planned.slots.reduce((sum, slot) => sum + Math.max(0, ...slot.bytes.map((d) => dims.evaluate(d, binding))), 0);
   return { kernels: countKernels(planned.steps), flops, bytesMoved, arenaBytes };
 }
@@ -45,6 +49,12 @@ function countKernels(steps: readonly Step[]): number {
 export type Cost = Pick<PlanStats, "flops" | "bytesMoved">;
 const none: Cost = { flops: 0, bytesMoved: 0 };
 const plus = (a: Cost, b: Cost): Cost => ({ flops: a.flops + b.flops, bytesMoved: a.bytesMoved + b.bytesMoved });
+
+function costOfPuttingAside(planned: PlannedProgram, binding: Binding): Cost {
+  const atRisk = new Set(variablesAtRisk(planned));
+  const variables = planned.buffers.filter(({ storage }) => storage.kind === "variable" && atRisk.has(storage.name));
+  return { flops: 0, bytesMoved: variables.reduce((sum, b) => sum + 2 * dims.evaluate(bytesOf(b.type), binding), 0) };
+}
 
 function costOfSteps(steps: readonly Step[], planned: PlannedProgram, binding: Binding): Cost {
   return steps.map((s) => costOfStep(s, planned, binding)).reduce(plus, none);

@@ -52,6 +52,9 @@ export function listsIn(s: Step): readonly (readonly Step[])[] {
   }
 }
 
+/** Every step of a list and of the lists inside it. */
+export const allSteps = (steps: readonly Step[]): Step[] => steps.flatMap((s) => [s, ...listsIn(s).flatMap(allSteps)]);
+
 /** Rebuilds a list: `change` says what stands for each step, whose inner lists have been rebuilt already. */
 export function rebuildSteps(steps: readonly Step[], change: (s: Step) => readonly Step[]): Step[] {
   const inner = (list: readonly Step[]): Step[] => rebuildSteps(list, change);

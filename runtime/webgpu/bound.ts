@@ -14,7 +14,7 @@ export interface Bound {
   readonly commands: readonly Command[];
   /** Whether the host has to look at a condition on the way: then a call is several submits. */
   readonly isHostDriven: boolean;
-  /** Whether a kernel may find an index out of range. */
+  /** Whether a kernel may find an index out of range, or looks whether one has. */
   readonly canFault: boolean;
   /** How long its results take to come. */
   readonly naps: Naps;
@@ -134,7 +134,7 @@ class Binder {
     if (groups <= 0) return [];
     const sizes = kernel.scalars.map((name) => values[name]), key = sizes.join();
     if (counting) {
-      this.canFault ||= kernel.canFault;
+      this.canFault ||= kernel.canFault || kernel.heedsFault === true;
       if (sizes.length > 0 && !this.sizesAt.has(key)) this.sizesAt.set(key, this.sizes.push(sizes) - 1);
       return [];
     }
@@ -147,7 +147,7 @@ class Binder {
     if (known) return known;
     const resources: GPUBufferBinding[] = s.args.map((b) => ({ buffer: this.buffers[b] }));
     if (kernel.scalars.length > 0) resources.push({ buffer: this.uniform!, size: Math.max(16, 4 * kernel.scalars.length) });
-    if (kernel.canFault) resources.push({ buffer: this.on.fault });
+    if (kernel.canFault || kernel.heedsFault) resources.push({ buffer: this.on.fault });
     const group = this.on.device.createBindGroup({ label: kernel.name, layout, entries: resources.map((resource, binding) => ({ binding, resource })) });
     this.groups.set(key, group);
     return group;

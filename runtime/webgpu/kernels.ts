@@ -34,6 +34,8 @@ export interface GpuKernel {
   readonly row?: GpuRow;
   /** Whether it may find an index out of range. */
   readonly canFault: boolean;
+  /** Whether it does nothing once an index was found out of range: it writes variables, which a call that fails leaves as they are. */
+  readonly heedsFault?: boolean;
 }
 
 /** Rows that are shared among invocations, as suits the device. */
@@ -52,8 +54,8 @@ export interface GpuFunction {
   readonly slots: readonly (readonly Dim[])[];
   /** The buffer of each output. */
   readonly outputs: readonly number[];
-  /** Variables that it writes. */
-  readonly updates: readonly string[];
+  /** Variables that may have been written when an index turns out to be out of range: they are put aside, and put back. */
+  readonly restore: readonly string[];
 }
 
 export type GpuBufferSpec =

@@ -248,7 +248,7 @@ export class ModelOnGpu implements GpuModel {
     const call = ++this.#calls;
     if (bound.canFault) {
       recorder.clear(session.fault);
-      for (const v of fn.updates) recorder.copy(session.variables[v], session.backupOf(v), session.variables[v].size);
+      for (const v of fn.restore) recorder.copy(session.variables[v], session.backupOf(v), session.variables[v].size);
     }
     const end = (): Submitted => {
       const sizes = this.#outputBytes(spec, binding);
@@ -312,13 +312,13 @@ export class ModelOnGpu implements GpuModel {
     }
   }
 
-  /** Where a kernel found an index out of range, the variables are put back as they were, and the error says whose it is. */
+  /** Where a kernel found an index out of range, the variables that have changed are put back, and the error says whose it is. */
   #throwFault(name: string, { call }: Submitted, [count, note, index, size]: Int32Array): void {
     if (count === 0) return;
-    const { updates } = this.#kernels.functions[name];
-    if (call === this.#calls) {
+    const { restore } = this.#kernels.functions[name];
+    if (restore.length > 0 && call === this.#calls) {
       const recorder = new Recorder(this.#session.gpu.device, "undo");
-      for (const v of updates) recorder.copy(this.#session.backupOf(v), this.#session.variables[v], this.#session.variables[v].size);
+      for (const v of restore) recorder.copy(this.#session.backupOf(v), this.#session.variables[v], this.#session.variables[v].size);
       recorder.submit();
     }
     throw new RangeError(`${this.#kernels.notes[note - 1]}: index ${index} is out of range for size ${size}`);
@@ -334,6 +334,7 @@ export class ModelOnGpu implements GpuModel {
       const bound = await this.#boundFor(name, binding, given);
       const recorder = new Recorder(this.#session.device, "profile");
       this.#upload(name, bound, given, recorder);
+      if (bound.canFault) recorder.clear(this.#session.fault);
       recorder.submit();
       this.#calls++;
       return profileCommands(bound.commands, this.#session);

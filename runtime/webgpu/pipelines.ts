@@ -41,10 +41,10 @@ export async function makePipelines(device: GPUDevice, { library, kernels }: Web
 /** Invocations of a workgroup: a power of two, as rows are folded pairwise. */
 const mostInvocations = ({ limits }: GPUDevice): number => 2 ** Math.floor(Math.log2(Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX)));
 
-/** Its buffers, then the sizes it takes, then where it reports an index out of range. */
-function entriesOf({ access, scalars, canFault }: GpuKernel): GPUBindGroupLayoutEntry[] {
+/** Its buffers, then the sizes it takes, then where it reports an index out of range, or sees that there was one. */
+function entriesOf({ access, scalars, canFault, heedsFault }: GpuKernel): GPUBindGroupLayoutEntry[] {
   const buffers: GPUBufferBindingLayout[] = [...access].map((a) => ({ type: a === "r" ? "read-only-storage" : "storage" }));
   if (scalars.length > 0) buffers.push({ type: "uniform", hasDynamicOffset: true });
-  if (canFault) buffers.push({ type: "storage" });
+  if (canFault || heedsFault) buffers.push({ type: canFault ? "storage" : "uniform" });
   return buffers.map((buffer, binding) => ({ binding, visibility: computeStage, buffer }));
 }

@@ -8,7 +8,7 @@ import type { Naps } from "./nap.ts";
 import { makePipelines, type Pipeline } from "./pipelines.ts";
 import { Recorder } from "./recorder.ts";
 import { isNarrow } from "./rows.ts";
-import { readMode } from "./usage.ts";
+import { readMode, usage } from "./usage.ts";
 import { bytesPerElement } from "./words.ts";
 
 /** What a model has on a device, until that is lost. */
@@ -50,7 +50,7 @@ export class Session implements Resident {
     this.constants = kernels.constants.map((text) => memory.filled("constant", new Uint32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)));
     const { adapterInfo } = gpu.device as Partial<Pick<GPUDevice, "adapterInfo">>;
     this.isPolled = isNarrow(adapterInfo?.subgroupMaxSize) && globalThis.process?.versions?.node !== undefined;
-    this.fault = memory.storage("fault", 16);
+    this.fault = memory.make("fault", 16, usage.storage | usage.uniform | usage.copySrc | usage.copyDst);
     void gpu.device.lost.then(({ reason, message }) => this.fail(new Error(`the GPU device was lost (${reason || "unknown reason"}): ${message}; recover() starts again from what was last saved`)));
     if (gpu.isOwn) gpu.device.addEventListener("uncapturederror", ({ error }) => this.fail(new Error(`the GPU device reports: ${error.message}`)));
   }

@@ -4,7 +4,7 @@ import { call, literal, type Code } from "./code.ts";
 import { arrayName, type Constants } from "./constants.ts";
 import { printDim } from "./dims.ts";
 import { propertyKey, type Names } from "./names.ts";
-import { variablesAtRisk } from "./safety.ts";
+import { variablesAtRisk } from "../../plan/risk.ts";
 import { indent } from "./statement.ts";
 
 /** What a program needs of the module around it. */

@@ -5,7 +5,7 @@ import type { PlannedProgram, Step } from "../../plan/program.ts";
 import { listsIn } from "../../plan/steps.ts";
 import { Helpers } from "../js/helpers.ts";
 import { propertyKey } from "../js/names.ts";
-import { variablesAtRisk } from "../js/safety.ts";
+import { variablesAtRisk } from "../../plan/risk.ts";
 import { importFunctions } from "./imports.ts";
 import { fixedAddress, type Table } from "./layout.ts";
 import type { WatModule } from "./module.ts";

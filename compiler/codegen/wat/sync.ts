@@ -1,7 +1,7 @@
 import type { Sharing } from "../../loops/share.ts";
 import type { Buffer, BufferId, PlannedProgram, Step, Storage } from "../../plan/program.ts";
 import { forEachUse, listsIn } from "../../plan/steps.ts";
-import { canThrow } from "../js/safety.ts";
+import { canFail } from "../../plan/risk.ts";
 
 /** What steps do to memory, by place: a slot of the arena, a variable, an input. */
 export interface Effects {
@@ -52,12 +52,12 @@ export class StepsByThread {
       if (use !== "read") writes.add(place);
     });
     // a call that fails changes nothing: what has not yet thrown counts as looking at every variable
-    if (steps.some((s) => this.canThrow(s))) for (const { storage } of this.program.buffers) if (storage.kind === "variable") reads.add(placeOf(storage)!);
+    if (steps.some((s) => this.canFail(s))) for (const { storage } of this.program.buffers) if (storage.kind === "variable") reads.add(placeOf(storage)!);
     return { reads, writes };
   }
 
-  private canThrow(s: Step): boolean {
-    return s.kind === "kernel" ? canThrow(this.program.kernels[s.kernel]) : listsIn(s).some((list) => list.some((x) => this.canThrow(x)));
+  private canFail(s: Step): boolean {
+    return s.kind === "kernel" ? canFail(this.program.kernels[s.kernel]) : listsIn(s).some((list) => list.some((x) => this.canFail(x)));
   }
 
   /** What every thread reads to know the way. */

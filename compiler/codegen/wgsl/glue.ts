@@ -8,7 +8,8 @@ import { originText } from "../js/kernel.ts";
 import { propertyKey } from "../js/names.ts";
 import { usedBuffers } from "../js/program.ts";
 import { Notes } from "./expression.ts";
-import { entryName, printKernel, printNarrow } from "./kernel.ts";
+import { faultsOf } from "./faults.ts";
+import { entryName, printKernel, printNarrow, type ShaderOptions } from "./kernel.ts";
 import { libraryNames, libraryText } from "./library/index.ts";
 
 /** Elements of a buffer are 32 bits each. */
@@ -28,8 +29,8 @@ class Module {
   private readonly names = new Set<string>();
 
   /** The number of a kernel; those that do the same are one. */
-  kernelOf(k: Kernel): number {
-    const { text, groups, row, canFault } = printKernel({ ...k, name: "kernel", origins: [], args: k.args.map((a, i) => ({ ...a, name: `b${i}` })) }, new Notes());
+  kernelOf(k: Kernel, options: ShaderOptions): number {
+    const { text, groups, row, canFault } = printKernel({ ...k, name: "kernel", origins: [], args: k.args.map((a, i) => ({ ...a, name: `b${i}` })) }, new Notes(), options);
     const key = `${text}|${groups}|${row?.lanes}`;
     const known = canFault ? undefined : this.byText.get(key);
     if (known) {
@@ -37,10 +38,10 @@ class Module {
       return known.index;
     }
     const named = { ...k, name: this.fresh(k.name) };
-    const shader = printKernel(named, this.notes), narrow = printNarrow(named, this.notes);
+    const shader = printKernel(named, this.notes, options), narrow = printNarrow(named, this.notes, options);
     const index = this.kernels.length, origins = [...k.origins];
     this.kernels.push({
-      kernel: { name: entryName(named), text: withoutOrigin(shader.text), ...(narrow && { narrow: { text: withoutOrigin(narrow.text), groups: narrow.groups } }), calls: shader.calls, access: k.args.map((a) => (a.access === "read" ? "r" : "w")).join(""), scalars: k.scalars, groups: shader.groups, ...(shader.row && { row: shader.row }), canFault: shader.canFault },
+      kernel: { name: entryName(named), text: withoutOrigin(shader.text), ...(narrow && { narrow: { text: withoutOrigin(narrow.text), groups: narrow.groups } }), calls: shader.calls, access: k.args.map((a) => (a.access === "read" ? "r" : "w")).join(""), scalars: k.scalars, groups: shader.groups, ...(shader.row && { row: shader.row }), canFault: shader.canFault, ...(options.heedsFault && { heedsFault: true }) },
       origins,
     });
     if (!canFault) this.byText.set(key, { index, origins });
@@ -90,21 +91,20 @@ function printShader({ text, narrow, ...rest }: GpuKernel): string {
 /** One line for each list of a function's, and each of its steps. */
 function printFunction(f: GpuFunction): string {
   const list = (items: readonly unknown[]): string => `[${items.map((i) => `\n      ${JSON.stringify(i)},`).join("")}${items.length > 0 ? "\n    " : ""}]`;
-  return `{\n    symbols: ${JSON.stringify(f.symbols)},\n    buffers: ${list(f.buffers)},\n    steps: ${list(f.steps)},\n    slots: ${JSON.stringify(f.slots)},\n    outputs: ${JSON.stringify(f.outputs)},\n    updates: ${JSON.stringify(f.updates)},\n  }`;
+  return `{\n    symbols: ${JSON.stringify(f.symbols)},\n    buffers: ${list(f.buffers)},\n    steps: ${list(f.steps)},\n    slots: ${JSON.stringify(f.slots)},\n    outputs: ${JSON.stringify(f.outputs)},\n    restore: ${JSON.stringify(f.restore)},\n  }`;
 }
 
 /** A kernel, or those that a sort takes which merges. */
-function kernelStep(k: Kernel, args: readonly number[], module: Module): GpuStep {
-  const sort = k.sort && mergeSort(k, k.sort);
-  if (!sort) return { kernel: module.kernelOf(k), args };
+function kernelStep(k: Kernel, args: readonly number[], options: ShaderOptions, module: Module): GpuStep {
+  const sort = k.sort && mergeSort(k, k.sort), numberOf = (k: Kernel): number => module.kernelOf(k, options);
+  if (!sort) return { kernel: numberOf(k), args };
   const [input, ...rest] = args;
-  return { runs: module.kernelOf(sort.runs), merge: module.kernelOf(sort.merge), input, to: rest.slice(0, 2), other: rest.slice(2), from: sort.from, length: k.sort!.length, counter: runSymbol };
+  return { runs: numberOf(sort.runs), merge: numberOf(sort.merge), input, to: rest.slice(0, 2), other: rest.slice(2), from: sort.from, length: k.sort!.length, counter: runSymbol };
 }
 
 function functionOf(p: PlannedProgram, module: Module): GpuFunction {
   const used = usedBuffers(p), slots = new Map<number, Set<Dim>>();
   const buffers: GpuBufferSpec[] = [], numbers = new Map<BufferId, number>();
-  const updates = new Set<string>();
   for (const b of p.buffers) {
     const { storage, type } = b;
     if (!used.has(b.id) && storage.kind !== "input") continue;
@@ -124,23 +124,16 @@ function functionOf(p: PlannedProgram, module: Module): GpuFunction {
     }
   }
   const number = (id: BufferId): number => numbers.get(id)!;
-  const write = (id: BufferId): void => {
-    const { storage } = p.buffers[id];
-    if (storage.kind === "variable") updates.add(storage.name);
-  };
+  const faults = faultsOf(p);
   const stepsOf = (steps: readonly Step[]): GpuStep[] => steps.map((s): GpuStep => {
     switch (s.kind) {
-      case "kernel":
-        p.kernels[s.kernel].args.forEach((a, i) => { if (a.access !== "read") write(s.args[i]); });
-        return kernelStep(p.kernels[s.kernel], s.args.map(number), module);
-      case "copy":
-        write(s.to);
-        return { copy: [number(s.from), number(s.to)], size: sizeOf(p.buffers[s.to].type) };
+      case "kernel": return kernelStep(p.kernels[s.kernel], s.args.map(number), { heedsFault: faults.heeds(s) }, module);
+      case "copy": return { copy: [number(s.from), number(s.to)], size: sizeOf(p.buffers[s.to].type) };
       case "cond": return { cond: number(s.pred), then: stepsOf(s.then), otherwise: stepsOf(s.otherwise) };
       case "while": return { while: number(s.pred), test: stepsOf(s.test), body: stepsOf(s.body) };
       case "for": return { for: s.counter, length: s.length, reverse: s.reverse, body: stepsOf(s.body) };
     }
   });
   const steps = stepsOf(p.steps);
-  return { symbols: p.symbols, buffers, steps, slots: p.slots.map((_, i) => [...(slots.get(i) ?? [])]), outputs: p.outputs.map((o) => number(o.buffer)), updates: [...updates].sort() };
+  return { symbols: p.symbols, buffers, steps, slots: p.slots.map((_, i) => [...(slots.get(i) ?? [])]), outputs: p.outputs.map((o) => number(o.buffer)), restore: faults.restore };
 }

@@ -28,10 +28,18 @@ export interface Shader {
   readonly canFault: boolean;
 }
 
+/**
+ * `heedsFault`: the kernel, which checks no indices, does nothing where one before it has found one out of range. It reads
+ * that as a uniform, of which there are more than storage buffers, and after which invocations may still wait for each other.
+ */
+export interface ShaderOptions {
+  readonly heedsFault?: boolean;
+}
+
 /** The shader of a kernel for devices of narrow vectors, where that is another. */
-export function printNarrow(kernel: Kernel, notes: Notes): Shader | undefined {
+export function printNarrow(kernel: Kernel, notes: Notes, options?: ShaderOptions): Shader | undefined {
   const { grid } = kernel;
-  return grid?.kind === "blocks" && grid.narrow ? printKernel({ ...kernel, grid: { ...grid, ...grid.narrow } }, notes) : undefined;
+  return grid?.kind === "blocks" && grid.narrow ? printKernel({ ...kernel, grid: { ...grid, ...grid.narrow } }, notes, options) : undefined;
 }
 
 /** The body of an entry point, and the workgroup that runs it. */
@@ -42,7 +50,7 @@ export interface EntryPoint {
 }
 
 /** Prints a kernel as a WGSL shader. */
-export function printKernel(declared: Kernel, notes: Notes): Shader {
+export function printKernel(declared: Kernel, notes: Notes, { heedsFault = false }: ShaderOptions = {}): Shader {
   const kernel = withoutHalves(declared);
   const x = new VectorExpressions(kernel, notes);
   const entry = entryName(kernel);
@@ -59,12 +67,15 @@ export function printKernel(declared: Kernel, notes: Notes): Shader {
     ...shared.print(),
     `@compute @workgroup_size(${isShared ? "groupSize" : size})`,
     `fn ${entry}(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) ${isShared ? "invocation" : "lane"}: u32) {`,
+    ...(heedsFault ? ["  if (fault.x != 0u) { return; }"] : []),
     ...lines.map((l) => `  ${l}`),
     "}",
   ].join("\n");
   const calls = functionsCalledIn([body, ...shared.folds.map((f) => `${f.name}(`)].join("\n"));
   const canFault = calls.includes("checkIndex");
-  if (canFault) bindings.push(`@group(0) @binding(${kernel.args.length + (kernel.scalars.length > 0 ? 1 : 0)}) var<storage, read_write> fault: array<atomic<u32>, 4>;`);
+  const last = kernel.args.length + (kernel.scalars.length > 0 ? 1 : 0);
+  if (canFault) bindings.push(`@group(0) @binding(${last}) var<storage, read_write> fault: array<atomic<u32>, 4>;`);
+  else if (heedsFault) bindings.push(`@group(0) @binding(${last}) var<uniform> fault: vec4<u32>;`);
   const row = isShared ? { lanes: size, folds: Object.fromEntries(shared.folds.map((f) => [f.name, f.type])) } : undefined;
   return { text: [`// ${originText(kernel.origins)}`, ...bindings, body].join("\n"), calls, groups, ...(row && { row }), canFault };
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Model } from "../../../../ir/graph/index.ts";
 import type { DType, Shape } from "../../../../ir/types/index.ts";
 import { printJs } from "../../../../compiler/codegen/js/index.ts";
-import { variablesAtRisk } from "../../../../compiler/codegen/js/safety.ts";
+import { variablesAtRisk } from "../../../../compiler/plan/risk.ts";
 import type { Kernel } from "../../../../compiler/loops/ir.ts";
 import type { Buffer, PlannedProgram, Step, Storage } from "../../../../compiler/plan/program.ts";
 import { golden } from "../../../golden.ts";
