@@ -328,7 +328,7 @@ export const functions = {
     ],
     slots: [["12*B"]],
     outputs: [1],
-    updates: [],
+    restore: [],
   },
   softmax: {
     symbols: ["B"],
@@ -341,7 +341,7 @@ export const functions = {
     ],
     slots: [["400*B"]],
     outputs: [1],
-    updates: [],
+    restore: [],
   },
   mean: {
     symbols: [],
@@ -356,7 +356,7 @@ export const functions = {
     ],
     slots: [[1024],[4]],
     outputs: [1],
-    updates: [],
+    restore: [],
   },
   layer: {
     symbols: ["B"],
@@ -371,7 +371,7 @@ export const functions = {
     ],
     slots: [["192*B"]],
     outputs: [3],
-    updates: [],
+    restore: [],
   },
   place: {
     symbols: ["B"],
@@ -388,6 +388,6 @@ export const functions = {
     ],
     slots: [[80],[16]],
     outputs: [3],
-    updates: [],
+    restore: [],
   },
 };
