@@ -1,4 +1,5 @@
 import type { Tensor } from "../tensor/tensor.ts";
+import { whileLoop } from "../control/while.ts";
 import { check } from "../graph/error.ts";
 import type { Schedule } from "./optimizer.ts";
 
@@ -66,24 +67,35 @@ export interface OneCycleOptions {
   readonly divFactor?: number;
   /** The last rate is the first over this; 1e4 unless given. */
   readonly finalDivFactor?: number;
+  /** Whether the rate falls to where it began in as many steps as it rose, and only then below; false unless given. */
+  readonly threePhase?: boolean;
 }
 
+/** The steps at which the phases of one cycle end: the last has the last step. */
+function phasesOf({ totalSteps, pctStart = 0.3, threePhase = false }: OneCycleOptions): readonly number[] {
+  check(Number.isInteger(totalSteps) && totalSteps >= 2 && pctStart >= 0 && pctStart <= 1, () => `oneCycleLR of totalSteps = ${totalSteps}, pctStart = ${pctStart}`, "give at least 2 steps, and a fraction of them in which to rise");
+  return threePhase ? [pctStart * totalSteps - 1, 2 * pctStart * totalSteps - 2, totalSteps - 1] : [pctStart * totalSteps - 1, totalSteps - 1];
+}
+
+/** From each of `values` to the next, each phase until its end. */
+const inPhases = (strategy: "cos" | "linear", ends: readonly number[], values: readonly number[]): Schedule => (t) => {
+  const phase = (i: number): Tensor => {
+    const start = ends[i - 1] ?? 0, progress = (i === ends.length - 1 ? t.minimum(ends[i]) : t).sub(start).div(ends[i] - start);
+    return anneal(strategy, values[i], values[i + 1], progress);
+  };
+  return ends.slice(0, -1).reduceRight((later, end, i) => t.le(end).where(phase(i), later), phase(ends.length - 1));
+};
+
 /** One rise to `maxLr` and one fall far below the start (Smith & Topin 2018), in two phases. PyTorch: `lr_scheduler.OneCycleLR`. */
-export const oneCycleLR = (maxLr: number, { totalSteps, pctStart = 0.3, annealStrategy = "cos", divFactor = 25, finalDivFactor = 1e4 }: OneCycleOptions): Schedule => {
-  const peak = pctStart * totalSteps - 1, last = totalSteps - 1, first = maxLr / divFactor;
-  return (t) => t.le(peak).where(
-    anneal(annealStrategy, first, maxLr, t.div(peak)),
-    anneal(annealStrategy, maxLr, first / finalDivFactor, t.minimum(last).sub(peak).div(last - peak)),
-  );
+export const oneCycleLR = (maxLr: number, options: OneCycleOptions): Schedule => {
+  const { annealStrategy = "cos", divFactor = 25, finalDivFactor = 1e4, threePhase = false } = options, first = maxLr / divFactor;
+  return inPhases(annealStrategy, phasesOf(options), [first, maxLr, ...(threePhase ? [first] : []), first / finalDivFactor]);
 };
 
 /** The momentum that goes with {@link oneCycleLR}: down while the rate rises, up while it falls. PyTorch: `lr_scheduler.OneCycleLR` with `cycle_momentum`. */
-export const oneCycleMomentum = ({ totalSteps, pctStart = 0.3, annealStrategy = "cos", baseMomentum = 0.85, maxMomentum = 0.95 }: OneCycleOptions & { readonly baseMomentum?: number; readonly maxMomentum?: number }): Schedule => {
-  const peak = pctStart * totalSteps - 1, last = totalSteps - 1;
-  return (t) => t.le(peak).where(
-    anneal(annealStrategy, maxMomentum, baseMomentum, t.div(peak)),
-    anneal(annealStrategy, baseMomentum, maxMomentum, t.minimum(last).sub(peak).div(last - peak)),
-  );
+export const oneCycleMomentum = (options: OneCycleOptions & { readonly baseMomentum?: number; readonly maxMomentum?: number }): Schedule => {
+  const { annealStrategy = "cos", baseMomentum = 0.85, maxMomentum = 0.95, threePhase = false } = options;
+  return inPhases(annealStrategy, phasesOf(options), [maxMomentum, baseMomentum, maxMomentum, ...(threePhase ? [maxMomentum] : [])]);
 };
 
 export interface CyclicOptions {
@@ -112,6 +124,16 @@ const powerOf = (base: number, x: Tensor): Tensor => x.mul(Math.log(base)).exp()
 
 /** The rate times a function of the step: `optim.lambdaLR(0.1, (t) => t.rpow(0.95))`. PyTorch: `lr_scheduler.LambdaLR`. */
 export const lambdaLR = (lr: number, factor: Schedule): Schedule => (t) => factor(t).mul(lr);
+
+/**
+ * The rate times the factors of all steps so far, `lr · f(1) · f(2) · … · f(t)`: computed anew at each step, so prefer
+ * {@link lambdaLR} where the product has a formula. PyTorch: `lr_scheduler.MultiplicativeLR`.
+ */
+export const multiplicativeLR = (lr: number, factor: Schedule): Schedule => (t) => {
+  const start: readonly [Tensor, Tensor] = [fixed(t, lr), fixed(t, 1)];
+  const [rate] = whileLoop(start, ([, step]) => step.le(t), ([rate, step]) => [rate.mul(factor(step)), step.add(1)] as const);
+  return rate;
+};
 
 /**
  * One schedule after another: each from its milestone on, counting steps from there. As many milestones as there are

@@ -1,5 +1,5 @@
 import { scalar, Tensor, type DType } from "chainrule";
-import { isScalar, type Scalar } from "../../../ir/tensor/scalar.ts";
+import { isScalar, scalarValue, type Scalar } from "../../../ir/tensor/scalar.ts";
 import { dtypeOf, type Json, type TorchDType } from "../format.ts";
 import { Unsupported } from "../outcome.ts";
 
@@ -32,19 +32,31 @@ export const isTensor = (x: PyValue | undefined): x is Tensor => x instanceof Te
 export type Operand = Tensor | Scalar;
 export const isOperand = (x: PyValue | undefined): x is Operand => isTensor(x) || isScalar(x);
 
+/** Parameters that change no number: where a result is kept, in which way it is found, whether it overwrites its operand. */
+const withoutEffect: ReadonlySet<string> = new Set([
+  "inplace", "device", "requires_grad", "layout", "pin_memory", "memory_format", "non_blocking", "copy", "out_int32", "compute_mode", "driver", "check_errors", "sparse", "scale_grad_by_freq", "assume_unique",
+]);
+
 /**
  * The arguments of one call, by the names of PyTorch's signature. A row of the op table reads those it can pass
  * on to chainrule. An argument that is given and never read makes the case unsupported, so none is ignored.
  */
 export class Arguments {
   readonly op: string;
+  private readonly names: readonly string[];
   private readonly given = new Map<string, PyValue>();
   private readonly read = new Set<string>();
 
-  /** `signature` lists the parameters in order; a last one written `*name` takes all remaining positional arguments. */
+  /**
+   * `signature` lists the parameters in order; a last one written `*name` takes all remaining positional arguments. One
+   * that PyTorch calls by several names is written `name|other`: a row reads it by the first. The very first is always
+   * `input` and `self` as well.
+   */
   constructor(op: string, signature: string, args: readonly PyValue[], kwargs: Readonly<Record<string, PyValue>>) {
     this.op = op;
-    const names = signature.split(" ").filter((n) => n !== "");
+    const spelled = signature.split(" ").filter((n) => n !== "").map((n) => n.split("|"));
+    const names = (this.names = spelled.map(([first]) => first)), first = new Map(spelled.flatMap(([name, ...others]) => others.map((other) => [other, name])));
+    for (const alias of ["input", "self"]) if (names.length > 0 && !names.includes(alias)) first.set(alias, names[0]);
     for (const [i, name] of names.entries()) {
       if (name.startsWith("*")) {
         const rest = args.slice(i);
@@ -53,14 +65,17 @@ export class Arguments {
       } else if (i < args.length) this.given.set(name, args[i]);
     }
     if (args.length > names.length && !names.at(-1)?.startsWith("*")) throw new Unsupported(`${op} with ${args.length} positional arguments`);
-    for (const [name, value] of Object.entries(kwargs)) this.given.set(name, value);
+    for (const [name, value] of Object.entries(kwargs)) this.given.set(first.get(name) ?? name, value);
     for (const [name, value] of this.given) if (value === null) this.given.delete(name);
   }
 
+  /** The value of the first parameter. */
+  first(): PyValue | undefined { return this.given.get(this.names[0]); }
+
   has(name: string): boolean { return this.given.has(name); }
 
-  /** Names that are given and were not read. */
-  unread(): string[] { return [...this.given.keys()].filter((name) => !this.read.has(name)); }
+  /** Names that are given and were not read, and whose values would change the result. */
+  unread(): string[] { return [...this.given.keys()].filter((name) => !this.read.has(name) && !withoutEffect.has(name)); }
 
   value(name: string): PyValue | undefined {
     this.read.add(name);
@@ -96,7 +111,7 @@ export class Arguments {
   number<T>(name: string, ...otherwise: [T?]): number | T {
     const x = this.value(name);
     if (x === undefined && otherwise.length > 0) return otherwise[0] as T;
-    return typeof x === "number" ? x : this.refuse(name, x, "a number");
+    return isScalar(x) && typeof x !== "boolean" ? scalarValue(x) : this.refuse(name, x, "a number");
   }
 
   bool(name: string, otherwise: boolean): boolean {
@@ -112,9 +127,10 @@ export class Arguments {
     return typeof x === "string" ? x : this.refuse(name, x, "a string");
   }
 
-  /** A list of whole numbers. */
+  /** A list of whole numbers, of which one alone may stand for a list of one. */
   numbers(name: string): number[] {
     const x = this.value(name);
+    if (typeof x === "number") return [x];
     return Array.isArray(x) && x.every((v) => typeof v === "number") ? (x as number[]) : this.refuse(name, x, "a list of numbers");
   }
 
@@ -137,3 +153,6 @@ export class Arguments {
     throw new Unsupported(`${this.op} with ${name} = ${got} (chainrule takes ${want})`);
   }
 }
+
+/** A name of PyTorch's in the spelling of TypeScript: `weight_decay` is `weightDecay`. */
+export const camelCase = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());

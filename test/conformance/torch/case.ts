@@ -7,7 +7,7 @@ import { inputOf } from "../inputs.ts";
 import { Unsupported } from "../outcome.ts";
 import type { Target } from "../targets.ts";
 import { resolve, type PyValue } from "./arguments.ts";
-import { callModule } from "./modules.ts";
+import { callModule, isModule } from "./modules.ts";
 import { resultTypeOf } from "./ops/dtypes.ts";
 import { symbolizer, type SymbolicMode } from "./symbols.ts";
 import { call } from "./table.ts";
@@ -106,7 +106,7 @@ function symbolicShapes(c: TensorCase, names: InputNames, arrays: Readonly<Recor
 function apply(c: TensorCase, names: InputNames, given: Readonly<Record<string, Tensor>>): readonly Tensor[] {
   const env = new Map<string, PyValue>([...names.input].map(([name, input]) => [name, given[input]]));
   if (c.program) return runProgram(c.program, c.returns ?? [], env);
-  return c.params ? callModule(c, env) : call(c.op, c.args, c.kwargs, env);
+  return isModule(c.op) ? callModule(c, env) : call(c.op, c.args, c.kwargs, env);
 }
 
 /** The cases count a gradient that PyTorch leaves undefined as zero. */

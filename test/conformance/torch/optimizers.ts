@@ -5,6 +5,7 @@ import { readTensor, type Json, type NamedCall, type OptimizerCase, type Tensors
 import { inputOf } from "../inputs.ts";
 import { Unsupported } from "../outcome.ts";
 import type { Target } from "../targets.ts";
+import { camelCase } from "./arguments.ts";
 import { runProgram } from "./case.ts";
 import { scheduleOf } from "./schedulers.ts";
 
@@ -98,5 +99,3 @@ function clipOf({ name, kwargs }: NamedCall) {
   if (!Object.hasOwn(clips, name)) throw new Unsupported(name);
   return clips[name](kwargs);
 }
-
-export const camelCase = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());

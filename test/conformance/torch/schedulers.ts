@@ -3,6 +3,7 @@ import { expectNumber } from "../compare.ts";
 import type { Json, SchedulerCase } from "../format.ts";
 import { Unsupported } from "../outcome.ts";
 import type { Target } from "../targets.ts";
+import { evaluate } from "./expression.ts";
 
 type Kwargs = Readonly<Record<string, Json>>;
 /** A scheduler as chainrule has it: a function of the number of steps, made for a base rate. */
@@ -30,7 +31,10 @@ function translate(name: string, kwargs: Kwargs, options: Readonly<Record<string
 /** The schedule of a rate that starts, as the optimizer has it, at `lr`. */
 export function scheduleOf(fullName: string, kwargs: Kwargs, lr: number): optim.Schedule {
   const name = fullName.slice(fullName.lastIndexOf(".") + 1);
-  if (name === "LambdaLR") return userSchedule(kwargs.lr_lambda as string, lr);
+  if (name === "LambdaLR") return optim.lambdaLR(lr, userSchedule(kwargs));
+  if (name === "MultiplicativeLR") return optim.multiplicativeLR(lr, userSchedule(kwargs));
+  if (name === "ChainedScheduler") return optim.chainedLR(lr, partsOf(kwargs).map((p) => scheduleOf(p.name, p.kwargs, 1))); // each multiplies the rate by its own factor, whatever the others do
+  if (name === "SequentialLR") return optim.sequentialLR(partsOf(kwargs).map((p) => scheduleOf(p.name, p.kwargs, lr)), kwargs.milestones as readonly number[]);
   if (name === "OneCycleLR") return oneCycle(kwargs).lr(0);
   if (name === "CyclicLR") return cyclic(kwargs).lr;
   if (!Object.hasOwn(schedulers, name)) throw new Unsupported(fullName);
@@ -38,18 +42,20 @@ export function scheduleOf(fullName: string, kwargs: Kwargs, lr: number): optim.
   return make(lr, translate(fullName, kwargs, options) as never);
 }
 
-/** A rate times a function of the epoch, which here is a schedule that the user writes: a power of the epoch is understood. */
-function userSchedule(expression: string, lr: number): optim.Schedule {
-  const power = /^([\d.]+) \*\* epoch$/.exec(expression);
-  if (!power) throw new Unsupported(`LambdaLR of ${expression}`);
-  return optim.lambdaLR(lr, (t) => t.rpow(Number(power[1])));
+/** A function of the epoch, which here is a schedule that the user writes. */
+function userSchedule({ lr_lambda, ...rest }: Kwargs): optim.Schedule {
+  translate("LambdaLR", rest, {});
+  return (t) => evaluate(lr_lambda as string, "epoch", t);
 }
+
+/** The schedulers that another is made of. */
+const partsOf = (kwargs: Kwargs) => kwargs.schedulers as unknown as readonly { readonly name: string; readonly kwargs: Kwargs }[];
 
 /** One cycle: rates of each group, and the momentum that goes against them. */
 function oneCycle({ max_lr, epochs, steps_per_epoch, total_steps, cycle_momentum = true, ...rest }: Kwargs) {
   const totalSteps = total_steps ?? (epochs as number) * (steps_per_epoch as number);
   const options = { totalSteps, ...translate("OneCycleLR", rest, {
-    pct_start: "pctStart", anneal_strategy: "annealStrategy", div_factor: "divFactor", final_div_factor: "finalDivFactor", base_momentum: "baseMomentum", max_momentum: "maxMomentum",
+    pct_start: "pctStart", anneal_strategy: "annealStrategy", div_factor: "divFactor", final_div_factor: "finalDivFactor", base_momentum: "baseMomentum", max_momentum: "maxMomentum", three_phase: "threePhase",
   }) } as optim.OneCycleOptions;
   return {
     lr: (group: number) => optim.oneCycleLR((Array.isArray(max_lr) ? max_lr[group] : max_lr) as number, options),
@@ -78,12 +84,7 @@ function schedulesOf(c: SchedulerCase): { lrs: optim.Schedule[]; momentum: optim
     const { lr, momentum } = cyclic(c.kwargs);
     return { lrs: groups.map(() => lr), momentum };
   }
-  if (name === "ChainedScheduler") {
-    // each scheduler multiplies the rate by its own factor, whatever the others do
-    const parts = c.kwargs.schedulers as unknown as readonly { name: string; kwargs: Kwargs }[];
-    return { lrs: groups.map((lr) => optim.chainedLR(lr, parts.map((p) => scheduleOf(p.name, p.kwargs, 1)))), momentum: undefined };
-  }
-  return { lrs: groups.map((lr) => scheduleOf(c.scheduler, c.kwargs, lr)), momentum: undefined };
+  return { lrs: groups.map((lr, group) => scheduleOf(c.scheduler, { ...c.kwargs, ...(Array.isArray(c.kwargs.lr_lambda) && { lr_lambda: c.kwargs.lr_lambda[group] as Json }) }, lr)), momentum: undefined };
 }
 
 /** Steps a schedule that looks at a metric, and compares the rates before the first step and after each. */

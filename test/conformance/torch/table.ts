@@ -6,6 +6,7 @@ import { attention } from "./ops/attention.ts";
 import { convolution } from "./ops/convolution.ts";
 import { creation } from "./ops/creation.ts";
 import { casts } from "./ops/dtypes.ts";
+import { dropouts } from "./ops/dropout.ts";
 import { elementwise } from "./ops/elementwise.ts";
 import { indexing } from "./ops/indexing.ts";
 import { linearAlgebra } from "./ops/linalg.ts";
@@ -17,13 +18,13 @@ import { placing } from "./ops/placing.ts";
 import { reductions } from "./ops/reductions.ts";
 import { shape } from "./ops/shape.ts";
 import { special } from "./ops/special.ts";
-import type { Row, Table } from "./row.ts";
+import { row, type Row, type Table } from "./row.ts";
 
 /**
  * PyTorch's functions as calls of chainrule. A key is the last part of the name where `torch.f`, `Tensor.f` and
  * `torch.nn.functional.f` mean the same, and the full name where they differ. What has no row, chainrule has not.
  */
-const own: Table = { ...elementwise, ...reductions, ...shape, ...indexing, ...creation, ...casts, ...matmul, ...lossTable, ...normalization, ...convolution, ...attention, ...linearAlgebra, ...special, ...placing, ...more };
+const own: Table = { ...elementwise, ...reductions, ...shape, ...indexing, ...creation, ...casts, ...matmul, ...lossTable, ...normalization, ...convolution, ...attention, ...linearAlgebra, ...special, ...placing, ...dropouts, ...more };
 
 /** Other names of the same. */
 const aliases: Readonly<Record<string, string>> = {
@@ -41,7 +42,7 @@ const namespaces = ["torch", "torch.Tensor", "torch.nn.functional", "torch.speci
 /** Python's operators, as methods of Tensor. */
 const operators: Readonly<Record<string, string>> = {
   __add__: "add", __radd__: "add", __sub__: "sub", __rsub__: "rsub", __mul__: "mul", __rmul__: "mul", __truediv__: "div",
-  __rtruediv__: "rdiv", __floordiv__: "floor_divide", __mod__: "remainder", __pow__: "pow", __rpow__: "rpow", __neg__: "neg", __abs__: "abs",
+  __rtruediv__: "rdiv", __floordiv__: "floor_divide", __mod__: "remainder", __rmod__: "rmod", __rmatmul__: "rmatmul", __rdiv__: "rdiv", __div__: "div", __lshift__: "bitwise_left_shift", __rshift__: "bitwise_right_shift", __rand__: "bitwise_and", __ror__: "bitwise_or", __rxor__: "bitwise_xor", __pow__: "pow", __rpow__: "rpow", __neg__: "neg", __abs__: "abs",
   __matmul__: "matmul", __eq__: "eq", __ne__: "ne", __lt__: "lt", __le__: "le", __gt__: "gt", __ge__: "ge",
   __and__: "bitwise_and", __or__: "bitwise_or", __xor__: "bitwise_xor", __invert__: "bitwise_not", __getitem__: "__getitem__",
 };
@@ -52,7 +53,13 @@ function rowOf(op: string): Row | undefined {
   const namespace = op.slice(0, dot), name = op.slice(dot + 1);
   if (!namespaces.includes(namespace)) return undefined;
   const key = Object.hasOwn(operators, name) ? operators[name] : name;
-  return Object.hasOwn(table, key) ? table[key] : undefined;
+  if (Object.hasOwn(table, key)) return table[key];
+  // a twin that works in place: the result has the dtype of what it overwrites
+  const twin = namespace === "torch.Tensor" && /^[a-z].*[^_]_$/.test(key) ? rowOf(op.slice(0, -1)) : undefined;
+  return twin && row(twin.signature, (a) => {
+    const result = twin.call(a), kept = a.first();
+    return result instanceof Tensor && kept instanceof Tensor && result.dtype !== kept.dtype ? result.convert(kept.dtype) : result;
+  });
 }
 
 /** Calls the chainrule counterpart of a PyTorch function. */

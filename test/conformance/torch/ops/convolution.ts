@@ -63,6 +63,8 @@ export const convolution: Table = {
   adaptive_max_pool1d: adaptiveMax(F.adaptiveMaxPool1d), adaptive_max_pool2d: adaptiveMax(F.adaptiveMaxPool2d), adaptive_max_pool3d: adaptiveMax(F.adaptiveMaxPool3d),
   max_unpool1d: unpool(F.maxUnpool1d), max_unpool2d: unpool(F.maxUnpool2d), max_unpool3d: unpool(F.maxUnpool3d),
   interpolate, upsample: interpolate,
+  upsample_nearest: row("input size scale_factor", (a) => F.interpolate(a.tensor("input"), given({ size: sizes(a, "size"), scaleFactor: sizes(a, "scale_factor") }))),
+  upsample_bilinear: row("input size scale_factor", (a) => F.interpolate(a.tensor("input"), { ...given({ size: sizes(a, "size"), scaleFactor: sizes(a, "scale_factor") }), mode: "bilinear", alignCorners: true })),
   "torch.nn.functional.unfold": row("input kernel_size dilation padding stride", (a) => F.unfold(a.tensor("input"), sizes(a, "kernel_size")!, patches(a))),
   fold: row("input output_size kernel_size dilation padding stride", (a) => F.fold(a.tensor("input"), sizes(a, "output_size")!, sizes(a, "kernel_size")!, patches(a))),
   affine_grid: row("theta size align_corners", (a) => F.affineGrid(a.tensor("theta"), a.numbers("size"), { alignCorners: a.bool("align_corners", false) })),

@@ -1,4 +1,4 @@
-import { Tensor } from "chainrule";
+import { full, Tensor } from "chainrule";
 import { Unsupported } from "../../outcome.ts";
 import type { Arguments, Operand } from "../arguments.ts";
 import { row, type Row, type Table } from "../row.ts";
@@ -7,16 +7,13 @@ import { row, type Row, type Table } from "../row.ts";
 const unary = (f: (x: Tensor) => Tensor): Row => row("input", (a) => f(a.tensor("input")));
 
 /** An activation of PyTorch's that may work in place; chainrule's never does. */
-const activation = (f: (x: Tensor) => Tensor): Row => row("input inplace", (a) => {
-  a.bool("inplace", false);
-  return f(a.tensor("input"));
-});
+const activation = (f: (x: Tensor) => Tensor): Row => row("input inplace", (a) => f(a.tensor("input")));
 
 /** A function of two operands, of which the first is a tensor. */
 const binary = (f: (x: Tensor, y: Operand) => Tensor): Row => row("input other", (a) => f(a.tensor("input"), a.operand("other")));
 
 /** The same where the first may be a number: `reversed` has the operands exchanged. */
-const either = (f: (x: Tensor, y: Operand) => Tensor, reversed: (y: Tensor, x: Operand) => Tensor): Row => row("input other", (a) => {
+const either = (f: (x: Tensor, y: Operand) => Tensor, reversed: (y: Tensor, x: Operand) => Tensor, signature = "input other"): Row => row(signature, (a) => {
   const x = a.operand("input");
   return x instanceof Tensor ? f(x, a.operand("other")) : reversed(a.tensor("other"), x);
 });
@@ -70,39 +67,42 @@ export const elementwise: Table = {
   clamp_max: row("input max", (a) => a.tensor("input").clampMax(a.operand("max"))),
 
   sigmoid: unary((x) => x.sigmoid()),
+  log_sigmoid: unary((x) => x.logSigmoid()),
   logsigmoid: unary((x) => x.logSigmoid()),
   softplus: row("input beta threshold", (a) => a.tensor("input").softplus(a.number("beta", 1), a.number("threshold", 20))),
   relu: activation((x) => x.relu()),
   relu6: activation((x) => x.relu6()),
-  leaky_relu: row("input negative_slope", (a) => a.tensor("input").leakyRelu(a.number("negative_slope", 0.01))),
-  elu: row("input alpha", (a) => a.tensor("input").elu(a.number("alpha", 1))),
+  leaky_relu: row("input negative_slope inplace", (a) => a.tensor("input").leakyRelu(a.number("negative_slope", 0.01))),
+  elu: row("input alpha inplace", (a) => a.tensor("input").elu(a.number("alpha", 1))),
   selu: activation((x) => x.selu()),
-  celu: row("input alpha", (a) => a.tensor("input").celu(a.number("alpha", 1))),
+  celu: row("input alpha inplace", (a) => a.tensor("input").celu(a.number("alpha", 1))),
   gelu: row("input approximate", (a) => a.tensor("input").gelu(approximation(a))),
   silu: activation((x) => x.silu()),
   mish: activation((x) => x.mish()),
-  hardtanh: row("input min_val max_val", (a) => a.tensor("input").hardtanh(a.number("min_val", -1), a.number("max_val", 1))),
+  hardtanh: row("input min_val max_val inplace", (a) => a.tensor("input").hardtanh(a.number("min_val", -1), a.number("max_val", 1))),
   hardswish: activation((x) => x.hardswish()),
   hardsigmoid: activation((x) => x.hardsigmoid()),
   softsign: unary((x) => x.softsign()),
   tanhshrink: unary((x) => x.tanhshrink()),
   softshrink: row("input lambd", (a) => a.tensor("input").softshrink(a.number("lambd", 0.5))),
   prelu: row("input weight", (a) => a.tensor("input").prelu(a.tensor("weight"))),
-  threshold: row("input threshold value", (a) => a.tensor("input").threshold(a.number("threshold"), a.number("value"))),
+  threshold: row("input threshold value inplace", (a) => a.tensor("input").threshold(a.number("threshold"), a.number("value"))),
   glu: row("input dim", (a) => a.tensor("input").glu(a.number("dim", -1))),
   hardshrink: row("input lambd", (a) => a.tensor("input").hardshrink(a.number("lambd", 0.5))),
 
   add: row("input other alpha", (a) => a.tensor("input").add(a.operand("other"), alpha(a))),
   sub: row("input other alpha", (a) => a.tensor("input").sub(a.operand("other"), alpha(a))),
-  rsub: binary((x, y) => x.rsub(y)),
+  rsub: row("input other alpha", (a) => a.tensor("input").mul(a.number("alpha", 1)).rsub(a.operand("other"))),
   mul: either((x, y) => x.mul(y), (y, x) => y.mul(x)),
   div: row("input other rounding_mode", divide),
   rdiv: binary((x, y) => x.rdiv(y)),
   floor_divide: binary((x, y) => x.floorDivide(y)),
   remainder: binary((x, y) => x.remainder(y)),
   fmod: binary((x, y) => x.fmod(y)),
-  pow: either((x, y) => x.pow(y), (y, x) => y.rpow(x)),
+  pow: either((x, y) => x.pow(y), (y, x) => y.rpow(x), "input other|exponent"),
   rpow: binary((x, y) => x.rpow(y)),
+  float_power: row("input other|exponent", floatPower),
+  rmod: row("input other", (a) => full([], a.scalar("other")).remainder(a.tensor("input"))),
   maximum: binary((x, y) => x.maximum(y)),
   minimum: binary((x, y) => x.minimum(y)),
   fmax: binary((x, y) => x.fmax(y)),
@@ -113,7 +113,7 @@ export const elementwise: Table = {
   logaddexp2: binary((x, y) => x.logaddexp2(y)),
   xlogy: binary((x, y) => x.xlogy(y)),
   copysign: binary((x, y) => x.copysign(y)),
-  heaviside: binary((x, y) => x.heaviside(y)),
+  heaviside: row("input values", (a) => a.tensor("input").heaviside(a.operand("values"))),
   addcmul: row("input tensor1 tensor2", (a) => a.tensor("input").addcmul(a.tensor("tensor1"), a.tensor("tensor2"), { value: a.number("value", 1) })),
   addcdiv: row("input tensor1 tensor2", (a) => a.tensor("input").addcdiv(a.tensor("tensor1"), a.tensor("tensor2"), { value: a.number("value", 1) })),
   lerp: row("input end weight", (a) => a.tensor("input").lerp(a.tensor("end"), a.operand("weight"))),
@@ -149,6 +149,12 @@ function approximation(a: Arguments): "none" | "tanh" {
   const name = a.text("approximate", "none");
   if (name !== "none" && name !== "tanh") throw new Unsupported(`gelu with approximate = ${name}`);
   return name;
+}
+
+/** A power in double precision. */
+function floatPower(a: Arguments): Tensor {
+  const x = a.operand("input"), y = a.operand("other"), wide = (z: Operand): Operand => (z instanceof Tensor ? z.double() : z);
+  return x instanceof Tensor ? x.double().pow(wide(y)) : (wide(y) as Tensor).rpow(x);
 }
 
 function divide(a: Arguments): Tensor {

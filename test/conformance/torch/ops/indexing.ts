@@ -25,7 +25,7 @@ export const indexing: Table = {
     if (classes === -1) throw new Unsupported("one_hot without num_classes: the shape of the result depends on data");
     return a.tensor("tensor").oneHot(classes);
   }),
-  "torch.nn.functional.embedding": row("input weight padding_idx", (a) =>
+  "torch.nn.functional.embedding": row("input weight padding_idx max_norm norm_type scale_grad_by_freq sparse", (a) =>
     nn.functional.embedding(a.tensor("input"), a.tensor("weight"), { paddingIdx: a.number("padding_idx", undefined) })),
 
   scatter: row("input dim index src reduce", (a) => {
@@ -67,8 +67,8 @@ export const indexing: Table = {
   topk: row("input k dim largest sorted", (a) => pair(a.tensor("input").topk(a.number("k"), a.number("dim", -1), { largest: a.bool("largest", true), sorted: a.bool("sorted", true) }))),
   kthvalue: row("input k dim keepdim", (a) => pair(a.tensor("input").kthvalue(a.number("k"), a.number("dim", -1), a.bool("keepdim", false)))),
   median: row("input dim keepdim", (a) => (a.has("dim") ? pair(a.tensor("input").median(a.number("dim"), a.bool("keepdim", false))) : a.tensor("input").median())),
-  searchsorted: row("sorted_sequence input right side", (a) => searchsorted(a.tensor("sorted_sequence"), a.tensor("input"), { right: a.bool("right", false), side: a.text("side", undefined) as "left" | "right" | undefined })),
-  bucketize: row("input boundaries right", (a) => a.tensor("input").bucketize(a.tensor("boundaries"), { right: a.bool("right", false) })),
+  searchsorted: row("sorted_sequence input out_int32 right side", (a) => searchsorted(a.tensor("sorted_sequence"), a.tensor("input"), { right: a.bool("right", false), side: a.text("side", undefined) as "left" | "right" | undefined })),
+  bucketize: row("input boundaries out_int32 right", (a) => a.tensor("input").bucketize(a.tensor("boundaries"), { right: a.bool("right", false) })),
 
   masked_select: dependsOnData("masked_select"),
   nonzero: dependsOnData("nonzero"),

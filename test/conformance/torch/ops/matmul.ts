@@ -2,11 +2,11 @@ import { blockDiag, cartesianProd, chainMatmul, einsum, linear, multiDot, tensor
 import type { Arguments } from "../arguments.ts";
 import { row, type Row, type Table } from "../row.ts";
 
-const product = (f: (x: Tensor, y: Tensor) => Tensor): Row => row("input other", (a) => f(a.tensor("input"), a.tensor("other")));
+const product = (f: (x: Tensor, y: Tensor) => Tensor): Row => row("input other|mat2|vec|vec2|tensor", (a) => f(a.tensor("input"), a.tensor("other")));
 
 /** `beta * input + alpha * (a product b)`. */
 const addProduct = (f: (c: Tensor, a: Tensor, b: Tensor, options: { alpha: number; beta: number }) => Tensor): Row =>
-  row("input a b", (a) => f(a.tensor("input"), a.tensor("a"), a.tensor("b"), { alpha: a.number("alpha", 1), beta: a.number("beta", 1) }));
+  row("input a|mat1|mat|vec1|batch1 b|mat2|vec|vec2|batch2", (a) => f(a.tensor("input"), a.tensor("a"), a.tensor("b"), { alpha: a.number("alpha", 1), beta: a.number("beta", 1) }));
 
 const cross = (dim: (a: Arguments) => number | undefined): Row => row("input other dim", (a) => a.tensor("input").cross(a.tensor("other"), dim(a)));
 
@@ -21,6 +21,7 @@ export const matmul: Table = {
   mv: product((x, y) => x.mv(y)),
   dot: product((x, y) => x.dot(y)),
   vdot: product((x, y) => x.dot(y)),
+  rmatmul: product((x, y) => y.matmul(x)),
   matmul: product((x, y) => x.matmul(y)),
   bmm: product((x, y) => x.bmm(y)),
   outer: product((x, y) => x.outer(y)),

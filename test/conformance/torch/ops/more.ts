@@ -3,6 +3,7 @@ import type { Arguments } from "../arguments.ts";
 import { pair, row, type Row, type Table } from "../row.ts";
 
 const samples = (a: Arguments) => ({ dim: a.number("dim", -1), ...(a.has("x") && { x: a.tensor("x") }), ...(a.has("dx") && { dx: a.number("dx") }) });
+/** How many parts, or where they end: numbers, as tensors of data are no shapes. */
 const parts = (a: Arguments, name: string): number | number[] => a.axes(name)!;
 
 /** Shares, as a number or a tensor. */
@@ -23,10 +24,11 @@ export const more: Table = {
   diagflat: row("input offset", (a) => a.tensor("input").diagflat(a.number("offset", 0))),
   dist: row("input other p", (a) => a.tensor("input").dist(a.tensor("other"), a.number("p", 2))),
   ldexp: row("input other", (a) => a.tensor("input").ldexp(a.operand("other"))),
-  tensor_split: row("input parts dim", (a) => a.tensor("input").tensorSplit(parts(a, "parts"), a.number("dim", 0))),
-  hsplit: row("input parts", (a) => a.tensor("input").hsplit(parts(a, "parts"))),
-  dsplit: row("input parts", (a) => a.tensor("input").dsplit(parts(a, "parts"))),
-  bilinear: row("x1 x2 weight bias", (a) => nn.functional.bilinear(a.tensor("x1"), a.tensor("x2"), a.tensor("weight"), a.tensorOr("bias")) as Tensor),
+  tensor_split: row("input parts|indices_or_sections|sections|indices|tensor_indices_or_sections dim", (a) => a.tensor("input").tensorSplit(parts(a, "parts"), a.number("dim", 0))),
+  vsplit: row("input parts|indices_or_sections|sections|indices", (a) => a.tensor("input").vsplit(parts(a, "parts"))),
+  hsplit: row("input parts|indices_or_sections|sections|indices", (a) => a.tensor("input").hsplit(parts(a, "parts"))),
+  dsplit: row("input parts|indices_or_sections|sections|indices", (a) => a.tensor("input").dsplit(parts(a, "parts"))),
+  bilinear: row("x1|input1 x2|input2 weight bias", (a) => nn.functional.bilinear(a.tensor("x1"), a.tensor("x2"), a.tensor("weight"), a.tensorOr("bias")) as Tensor),
   local_response_norm: row("input size alpha beta k", (a) => nn.functional.localResponseNorm(a.tensor("input"), a.number("size"), { alpha: a.number("alpha", 1e-4), beta: a.number("beta", 0.75), k: a.number("k", 1) })),
   quantile: quantile((x, q, dim, options) => x.quantile(q, dim, options)),
   nanquantile: quantile((x, q, dim, options) => x.nanquantile(q, dim, options)),

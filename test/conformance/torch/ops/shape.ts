@@ -8,11 +8,21 @@ const unary = (f: (x: Tensor) => Tensor): Row => row("input", (a) => f(a.tensor(
 /** A function of several tensors, given as one list or one by one. */
 const ofMany = (f: (xs: readonly Tensor[], a: Arguments) => Tensor | readonly Tensor[]): Row => row("*tensors", (a) => f(a.tensors("tensors"), a));
 
-const swap = row("input dim0 dim1", (a) => a.tensor("input").transpose(a.number("dim0"), a.number("dim1")));
+const swap = row("input dim0|axis0 dim1|axis1", (a) => a.tensor("input").transpose(a.number("dim0"), a.number("dim1")));
 const moveAxes = row("input source destination", (a) => a.tensor("input").movedim(a.axes("source") ?? [], a.axes("destination") ?? []));
 const atLeast = (f: (x: Tensor) => Tensor): Row => ofMany((xs) => xs.map(f));
 
+/** Padding as PyTorch's modules spell it: one amount for both sides of each of `n` axes, or one for each side. */
+const padOf = (n: number, mode: "constant" | "reflect" | "replicate" | "circular"): Row => row("input padding value", (a) => {
+  const amount = a.value("padding");
+  return a.tensor("input").pad(typeof amount === "number" ? Array.from({ length: 2 * n }, () => amount) : a.numbers("padding"), { mode, value: a.number("value", 0) });
+});
+const padding: Table = Object.fromEntries([1, 2, 3].flatMap((n) => [
+  [`constant_pad${n}d`, padOf(n, "constant")], [`zero_pad${n}d`, padOf(n, "constant")], [`reflection_pad${n}d`, padOf(n, "reflect")], [`replication_pad${n}d`, padOf(n, "replicate")], [`circular_pad${n}d`, padOf(n, "circular")],
+]));
+
 export const shape: Table = {
+  ...padding,
   reshape: row("input *shape", (a) => a.tensor("input").reshape(a.numbers("shape"))),
   view: row("input *shape", (a) => a.tensor("input").view(a.numbers("shape"))),
   view_as: row("input other", (a) => a.tensor("input").viewAs(a.tensor("other"))),
@@ -28,6 +38,8 @@ export const shape: Table = {
   t: unary((x) => x.t()),
   "torch.Tensor.T": unary((x) => x.T()),
   "torch.Tensor.mT": unary((x) => x.mT()),
+  "torch.Tensor.H": unary((x) => x.T()),
+  "torch.Tensor.mH": unary((x) => x.mT()),
   permute: row("input *dims", (a) => a.tensor("input").permute(a.numbers("dims"))),
   movedim: moveAxes,
   moveaxis: moveAxes,
@@ -50,8 +62,9 @@ export const shape: Table = {
   column_stack: row("tensors", (a) => columnStack(a.tensors("tensors"))),
   meshgrid: ofMany((xs, a) => meshgrid(xs, { indexing: a.text("indexing", "ij") as "ij" | "xy" })),
 
+  split_with_sizes: row("input split_sizes dim", (a) => a.tensor("input").split(a.numbers("split_sizes"), a.number("dim", 0))),
   chunk: row("input chunks dim", (a) => a.tensor("input").chunk(a.number("chunks"), a.number("dim", 0))),
-  split: row("input split_size_or_sections dim", (a) => a.tensor("input").split(a.axes("split_size_or_sections")!, a.number("dim", 0))),
+  split: row("input|tensor split_size_or_sections dim", (a) => a.tensor("input").split(a.axes("split_size_or_sections")!, a.number("dim", 0))),
   unbind: row("input dim", (a) => a.tensor("input").unbind(a.number("dim", 0))),
   narrow: row("input dim start length", (a) => a.tensor("input").narrow(a.number("dim"), a.number("start"), a.number("length"))),
   select: row("input dim index", (a) => a.tensor("input").select(a.number("dim"), a.number("index"))),
@@ -70,6 +83,7 @@ export const shape: Table = {
     return a.tensor("input").repeatInterleave(a.number("repeats"), a.number("dim", undefined));
   }),
   pad: row("input pad mode value", (a) => a.tensor("input").pad(a.numbers("pad"), { mode: a.text("mode", "constant") as "constant", value: a.number("value", 0) })),
+  constant_pad_nd: row("input pad value", (a) => a.tensor("input").pad(a.numbers("pad"), { value: a.number("value", 0) })),
   pixel_shuffle: row("input upscale_factor", (a) => a.tensor("input").pixelShuffle(a.number("upscale_factor"))),
   pixel_unshuffle: row("input downscale_factor", (a) => a.tensor("input").pixelUnshuffle(a.number("downscale_factor"))),
 };

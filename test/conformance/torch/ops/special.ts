@@ -2,8 +2,8 @@ import type { Tensor } from "chainrule";
 import { row, type Row, type Table } from "../row.ts";
 
 /** `torch.special`, and the functions of it that `torch` has too. */
-const unary = (f: (x: Tensor) => Tensor): Row => row("input", (a) => f(a.tensor("input")));
-const ofDegree = (f: (x: Tensor, n: number) => Tensor): Row => row("input n", (a) => f(a.tensor("input"), a.number("n")));
+const unary = (f: (x: Tensor) => Tensor): Row => row("input|x", (a) => f(a.tensor("input")));
+const ofDegree = (f: (x: Tensor, n: number) => Tensor): Row => row("input|x n", (a) => f(a.tensor("input"), a.number("n")));
 const lgamma = unary((x) => x.lgamma()), digamma = unary((x) => x.digamma()), i0 = unary((x) => x.i0()), i1 = unary((x) => x.i1());
 const mvlgamma = row("input p", (a) => a.tensor("input").mvlgamma(a.number("p")));
 const polygamma = row("n input", (a) => a.tensor("input").polygamma(a.number("n")));
