@@ -3,9 +3,9 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { iota } from "../tensor/dims.ts";
 import type { DType, Shape } from "../types/index.ts";
 import { factor, solveFactored } from "./lu.ts";
-import { identity, sameBatch, squareOf, text } from "./matrix.ts";
+import { matrixOf, sameBatch, squareOf, text } from "./matrix.ts";
 
-/** LU as a factorization of its own, of square matrices. Derivatives go through the elimination. */
+/** LU as a factorization of its own. Derivatives go through the elimination. */
 
 export interface LU<D extends DType = DType> {
   readonly P: Tensor<Shape, D>;
@@ -13,12 +13,17 @@ export interface LU<D extends DType = DType> {
   readonly U: Tensor<Shape, D>;
 }
 
-/** `A = P·L·U` with partial pivoting: a permutation, a lower triangle with ones, an upper triangle. PyTorch: `torch.linalg.lu`. */
+/**
+ * `A = P·L·U` of `[…, m, n]` with partial pivoting: a permutation `[…, m, m]`, a lower triangle with ones `[…, m, k]` and an upper
+ * triangle `[…, k, n]`, k the smaller size. PyTorch: `torch.linalg.lu`.
+ */
 export function lu<D extends DType>(a: Tensor<Shape, D>): LU<D>;
 export function lu(a: Tensor): LU {
-  const n = squareOf("lu", a), { lu, order } = factor(a);
-  const P = order.unsqueeze(-2).eq(iota([n, 1], 0)).convert(a.dtype);
-  return { P, L: lu.tril(-1).add(identity(n, a.dtype)), U: lu.triu() };
+  const [m, n] = matrixOf("lu", a);
+  check(m === n || (typeof m === "number" && typeof n === "number"), () => `lu of ${text(a)}`, "the sizes of the matrix must be numbers, or equal");
+  const { lu, order } = factor(a), k = typeof m === "number" && typeof n === "number" ? Math.min(m, n) : m;
+  const P = order.unsqueeze(-2).eq(iota([m, 1], 0)).convert(a.dtype), ones = iota([m, k], 0).eq(iota([m, k], 1)).convert(a.dtype);
+  return { P, L: lu.narrow(-1, 0, k).tril(-1).add(ones), U: lu.narrow(-2, 0, k).triu() };
 }
 
 /** Factors of {@link luFactor}: both triangles in one matrix, and the order of the rows, i32, `[…, n]`. */

@@ -2,7 +2,7 @@ import { custom } from "../derivatives/custom.ts";
 import { check } from "../graph/error.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { DType, Shape } from "../types/index.ts";
-import { identity, matrixOf, sameBatch, sizesOf, squareOf, text } from "./matrix.ts";
+import { identity, isEmpty, matrixOf, sameBatch, sizesOf, squareOf, text } from "./matrix.ts";
 import { inv, solve } from "./solve.ts";
 import { svd, svdvals } from "./svd.ts";
 
@@ -47,21 +47,31 @@ export function matrixExp(a: Tensor): Tensor {
   return times.gt(squarings).logicalOr(norm.isNan()).where(NaN, y);
 }
 
-/** Singular values up to this part of the largest count as zero. */
-const negligible = (a: Tensor): number => {
+/** Up to what singular values count as zero. */
+export interface Tolerance {
+  /** Of the value; 0 unless given. */
+  readonly atol?: number;
+  /** Of the largest value: max(m, n) rounding errors unless given, and nothing where `atol` alone is. */
+  readonly rtol?: number;
+}
+
+/** Up to what each matrix's singular values `s`, `[…, k]`, count as zero: `[…, 1]`. */
+function threshold(a: Tensor, s: Tensor, { atol = 0, rtol }: Tolerance): Tensor {
   const [m, n] = a.shape.slice(-2) as number[];
-  return Math.max(m, n) * (a.dtype === "f64" ? 2 ** -52 : 2 ** -23);
-};
+  const part = rtol ?? (atol > 0 ? 0 : Math.max(m, n) * (a.dtype === "f64" ? 2 ** -52 : 2 ** -23));
+  return s.amax(-1, true).mul(part).maximum(atol);
+}
 
 /**
  * Moore and Penrose's inverse. Derivative (Golub & Pereyra 1973, 4.12), with `P = A⁺`, as long as the rank stays:
  * `-Pᵀ·g·Pᵀ + (I - A·P)·gᵀ·P·Pᵀ + Pᵀ·P·gᵀ·(I - P·A)`.
  */
-const pseudoinverse = (rtol: number) => custom({
+const pseudoinverse = (tolerance: Tolerance) => custom({
   name: "pinv",
   forward(a: Tensor) {
+    if (isEmpty(a)) return t(a);
     const { U, S, Vh } = svd(a) as { U: Tensor; S: Tensor; Vh: Tensor };
-    const isZero = S.le(S.amax(-1, true).mul(rtol));
+    const isZero = S.le(threshold(a, S, tolerance));
     return t(Vh).mul(isZero.where(0, isZero.where(1, S).reciprocal()).unsqueeze(-2)).matmul(t(U));
   },
   backward(g: Tensor, { operands: [a], results: p }) {
@@ -71,22 +81,20 @@ const pseudoinverse = (rtol: number) => custom({
 });
 
 /**
- * Moore and Penrose's inverse `V·S⁻¹·Uᵀ`: `[…, m, n]` to `[…, n, m]`. Singular values up to `rtol` of the largest count as zero
- * (max(m, n) rounding errors unless given). PyTorch: `torch.linalg.pinv`.
+ * Moore and Penrose's inverse `V·S⁻¹·Uᵀ`: `[…, m, n]` to `[…, n, m]`. Singular values up to {@link Tolerance} count as zero.
+ * PyTorch: `torch.linalg.pinv`.
  */
-export function pinv<D extends DType>(a: Tensor<Shape, D>, options?: { readonly rtol?: number }): Tensor<Shape, D>;
-export function pinv(a: Tensor, { rtol }: { readonly rtol?: number } = {}): Tensor {
+export function pinv<D extends DType>(a: Tensor<Shape, D>, options?: Tolerance): Tensor<Shape, D>;
+export function pinv(a: Tensor, options: Tolerance = {}): Tensor {
   sizesOf("pinv", a);
-  return pseudoinverse(rtol ?? negligible(a))(a);
+  return pseudoinverse(options)(a);
 }
 
-/**
- * How many singular values are above `rtol` of the largest (max(m, n) rounding errors unless given): i32, `[…]`.
- * PyTorch: `torch.linalg.matrix_rank`.
- */
-export function matrixRank(a: Tensor, { rtol }: { readonly rtol?: number } = {}): Tensor<Shape, "i32"> {
+/** How many singular values are above {@link Tolerance}: i32, `[…]`. PyTorch: `torch.linalg.matrix_rank`. */
+export function matrixRank(a: Tensor, options: Tolerance = {}): Tensor<Shape, "i32"> {
   const s: Tensor = svdvals(a);
-  return s.gt(s.amax(-1, true).mul(rtol ?? negligible(a))).sum(-1) as Tensor<Shape, "i32">;
+  if (isEmpty(a)) return s.zerosLike("i32").sum(-1) as Tensor<Shape, "i32">;
+  return s.gt(threshold(a, s, options)).sum(-1) as Tensor<Shape, "i32">;
 }
 
 /**

@@ -8,6 +8,6 @@ export { cholesky, choleskyInverse, choleskySolve } from "./cholesky.ts";
 export { lu, luFactor, luSolve, type Factors, type LU } from "./factors.ts";
 export { qr } from "./qr.ts";
 export { eigh, eigvalsh, svd, svdvals } from "./svd.ts";
-export { cond, lstsq, matrixExp, matrixNorm, matrixPower, matrixRank, pinv, trace, vander } from "./functions.ts";
+export { cond, lstsq, matrixExp, matrixNorm, matrixPower, matrixRank, pinv, trace, vander, type Tolerance } from "./functions.ts";
 export { householderProduct, tensorinv, tensorsolve } from "./tensors.ts";
 export { multiDot } from "../tensor/products.ts";

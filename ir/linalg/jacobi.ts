@@ -3,7 +3,7 @@ import { whileLoop } from "../control/while.ts";
 import { tensor, zeros } from "../tensor/creation.ts";
 import { cat } from "../tensor/join.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { identity } from "./matrix.ts";
+import { identity, isEmpty } from "./matrix.ts";
 
 /** More sweeps than any matrix needs: convergence is quadratic, and 5 to 10 are usual. */
 const mostSweeps = 40;
@@ -15,7 +15,7 @@ const mostSweeps = 40;
  */
 export function orthogonalize(a: Tensor): readonly [turned: Tensor, v: Tensor] {
   const [m, n] = a.shape.slice(-2) as number[], batch = a.shape.slice(0, -2);
-  if (n === 1) return [a, identity(1, a.dtype).expand([...batch, 1, 1])];
+  if (n === 1 || isEmpty(a)) return [a, identity(n, a.dtype).expand([...batch, n, n])];
   const width = n + (n % 2), half = width / 2;
   // V rides along below A: the same turns make it of the identity
   const both = cat([a, identity(n, a.dtype).expand([...batch, n, n])], -2);

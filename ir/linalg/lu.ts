@@ -2,7 +2,7 @@ import { scan } from "../control/scan.ts";
 import { iota } from "../tensor/dims.ts";
 import { ones } from "../tensor/creation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { columnAt, columnNumbers, rowAt, rowNumbers } from "./matrix.ts";
+import { columnAt, columnNumbers, isEmpty, rowAt, rowNumbers } from "./matrix.ts";
 
 /**
  * Elimination as loops over the columns, one step an update of the whole matrix. They are compositions, so the chain
@@ -26,6 +26,7 @@ export function factor(a: Tensor): Factored {
   const [m, n] = a.shape.slice(-2), batch = a.shape.slice(0, -2), rows = rowNumbers(m), columns = columnNumbers(n);
   const steps = typeof m === "number" && typeof n === "number" ? Math.min(m, n) : m;
   const order = iota([...batch, m], batch.length), sign = ones(batch, a.dtype) as Tensor;
+  if (isEmpty(a)) return { lu: a, order, sign };
   const initial: readonly [Tensor, Tensor, Tensor] = [a, order, sign];
   const [[lu, last, parity]] = scan(([matrix, order, sign]: typeof initial, _: null, step: Tensor): readonly [typeof initial, null] => {
     const size = rows.ge(step).where(columnAt(matrix, step).abs().stopGradient(), -1);
@@ -46,6 +47,7 @@ export function factor(a: Tensor): Factored {
  * triangle and backwards for an upper one. Only that triangle is read; with `unit` its diagonal counts as ones.
  */
 export function substitute(t: Tensor, b: Tensor, { upper, unit = false }: { readonly upper: boolean; readonly unit?: boolean }): Tensor {
+  if (isEmpty(b)) return b;
   const n = t.shape[t.rank - 1], rows = rowNumbers(n);
   const [x] = scan((x: Tensor, _: null, step: Tensor) => {
     const column = columnAt(t, step), right = rowAt(x, step);

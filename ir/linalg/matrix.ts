@@ -33,6 +33,9 @@ export function sizesOf(name: string, a: Tensor): readonly [rows: number, column
 /** Ones on the diagonal, `[n, n]`. */
 export const identity = (n: Dim, dtype: DType): Tensor => iota([n, n], 0).eq(iota([n, n], 1)).convert(dtype);
 
+/** Whether there are no elements: what loops over the columns has nothing to do. */
+export const isEmpty = (a: Tensor): boolean => a.shape.includes(0);
+
 /** Batches of matrices with the same batch dimensions, to which both stretch. */
 export function sameBatch(name: string, a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
   requireTensors(name, { a, b });

@@ -2,7 +2,7 @@ import { scan } from "../control/scan.ts";
 import { check } from "../graph/error.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { DType, Shape } from "../types/index.ts";
-import { columnAt, identity, matrixOf, rowAt, rowNumbers, text } from "./matrix.ts";
+import { columnAt, identity, isEmpty, matrixOf, rowAt, rowNumbers, text } from "./matrix.ts";
 
 /** QR by Householder's reflections. */
 
@@ -16,6 +16,7 @@ export function reflect(a: Tensor): readonly [q: Tensor, r: Tensor] {
   const [m, n] = a.shape.slice(-2), rows = rowNumbers(m);
   const steps = typeof m === "number" && typeof n === "number" ? Math.min(m, n) : n;
   const initial: readonly [Tensor, Tensor] = [identity(m, a.dtype).expand([...a.shape.slice(0, -2), m, m]), a];
+  if (isEmpty(a)) return initial;
   const [[q, r]] = scan(([q, r]: typeof initial, _: null, step: Tensor): readonly [typeof initial, null] => {
     const whole = columnAt(r, step), size = rows.ge(step).where(whole, 0).abs().amax(-2, true).stopGradient();
     const column = whole.div(size.eq(0).where(1, size)); // a reflection is that of any multiple: squares neither overflow nor vanish

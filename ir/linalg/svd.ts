@@ -1,8 +1,10 @@
 import { custom } from "../derivatives/custom.ts";
+import { ones } from "../tensor/creation.ts";
+import { cat } from "../tensor/join.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { DType, Shape } from "../types/index.ts";
 import { orthogonalize } from "./jacobi.ts";
-import { identity, sizesOf, squareOf } from "./matrix.ts";
+import { identity, isEmpty, sizesOf, squareOf } from "./matrix.ts";
 import { reflect } from "./qr.ts";
 
 /** Singular values and eigenvalues of symmetric matrices, by Jacobi's rotations. Sizes of matrices are numbers. */
@@ -19,7 +21,11 @@ function overGaps(a: Tensor, gaps: Tensor): Tensor {
 const inOrder = (x: Tensor, order: Tensor): Tensor => x.takeAlongDim(order.unsqueeze(-2).expand(x.shape), -1);
 
 /** The largest magnitude of each matrix, kept as 1 by 1; 1 of zeros. */
-const largestOf = (a: Tensor): Tensor => { const size = a.abs().amax([-2, -1], true); return size.eq(0).where(1, size); };
+function largestOf(a: Tensor): Tensor {
+  if (isEmpty(a)) return ones([...a.shape.slice(0, -2), 1, 1], a.dtype);
+  const size = a.abs().amax([-2, -1], true);
+  return size.eq(0).where(1, size);
+}
 
 /** `A = U·diag(s)·Vᵀ` for at least as many rows as columns: `[…, m, n]` to `[…, m, n]`, `[…, n]`, `[…, n, n]`. */
 function tall(a: Tensor): readonly [u: Tensor, s: Tensor, v: Tensor] {
@@ -66,13 +72,20 @@ const valuesOf = custom({
 /**
  * Singular value decomposition `A = U·diag(S)·Vh` of `[…, m, n]`, S in falling order: `[…, m, k]`, `[…, k]` and `[…, k, n]`, k the
  * smaller size. Signs of the columns of U are arbitrary. Derivatives through U and V need singular values that differ (and
- * are not 0, unless the matrix is square): others make them infinite or NaN. PyTorch: `torch.linalg.svd` with `full_matrices=False`.
+ * are not 0, unless the matrix is square): others make them infinite or NaN. With `fullMatrices` U is `[…, m, m]` and Vh `[…, n, n]`: what
+ * is added completes a basis, and has no derivative. PyTorch: `torch.linalg.svd` (which has `full_matrices=True` unless told otherwise).
  */
-export function svd<D extends DType>(a: Tensor<Shape, D>): { readonly U: Tensor<Shape, D>; readonly S: Tensor<Shape, D>; readonly Vh: Tensor<Shape, D> };
-export function svd(a: Tensor): { readonly U: Tensor; readonly S: Tensor; readonly Vh: Tensor } {
+export function svd<D extends DType>(a: Tensor<Shape, D>, options?: { readonly fullMatrices?: boolean }): { readonly U: Tensor<Shape, D>; readonly S: Tensor<Shape, D>; readonly Vh: Tensor<Shape, D> };
+export function svd(a: Tensor, { fullMatrices = false }: { readonly fullMatrices?: boolean } = {}): { readonly U: Tensor; readonly S: Tensor; readonly Vh: Tensor } {
   sizesOf("svd", a);
-  const [U, s, v] = decompose(a);
-  return { U, S: valuesOf(a, U, s, v), Vh: t(v) };
+  const [u, s, v] = decompose(a), whole = fullMatrices ? completed : (x: Tensor): Tensor => x;
+  return { U: whole(u), S: valuesOf(a, u, s, v), Vh: t(whole(v)) };
+}
+
+/** Orthonormal columns with others to a square matrix: reflections that make the columns leave the rest of the basis. */
+function completed(x: Tensor): Tensor {
+  const [m, k] = x.shape.slice(-2) as number[];
+  return m === k ? x : cat([x, reflect(x.stopGradient())[0].narrow(-1, k, m - k)], -1);
 }
 
 /** Singular values in falling order: `[…, m, n]` to `[…, min(m, n)]`. PyTorch: `torch.linalg.svdvals`. */

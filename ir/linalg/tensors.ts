@@ -1,7 +1,7 @@
 import { check } from "../graph/error.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { dims, type Dim, type DType, type Shape } from "../types/index.ts";
-import { matrixOf, text } from "./matrix.ts";
+import { isEmpty, matrixOf, text } from "./matrix.ts";
 import { inv, solve } from "./solve.ts";
 
 /** Linear maps between tensors, and products of reflections. */
@@ -39,6 +39,7 @@ export function householderProduct<D extends DType>(a: Tensor<Shape, D>, tau: Te
 export function householderProduct(a: Tensor, tau: Tensor): Tensor {
   const [m, n] = matrixOf("householderProduct", a), k = tau.shape[tau.rank - 1];
   check(typeof m === "number" && typeof n === "number" && typeof k === "number" && k <= n && n <= m && tau.rank === a.rank - 1, () => `householderProduct of ${text(a)} and ${text(tau)}`, "give a matrix [m, n], m ≥ n, of known sizes and at most n factors");
+  if (isEmpty(a)) return a;
   const rows = a.fullLike(1).select(-1, 0).cumsum(-1).sub(1); // […, m]
   let q = a.fullLike(0).add(rows.unsqueeze(-1).eq(a.fullLike(1).select(-2, 0).cumsum(-1).sub(1).unsqueeze(-2)).convert(a.dtype));
   for (let i = k - 1; i >= 0; i--) {

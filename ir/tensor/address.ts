@@ -40,6 +40,7 @@ export const batchBut = (rank: number, axis: number): Batch => Array.from({ leng
  * `x[index[i, j, …], j, …]` for axis 0. `updates` has the shape of `index`, whose other sizes are at most those of `x`.
  */
 export function scatterAlong(x: Tensor, axis: number, index: Tensor, updates: Tensor, reducer: ScatterReducer): Tensor {
+  if (x.dtype === "bool" && reducer !== "set") return scatterAlong(x.byte(), axis, index, updates.byte(), reducer).bool();
   const walksAlong = index.shape.every((d, i) => i === axis || d === x.shape[i]);
   const axes = walksAlong ? [axis] : x.shape.map((_, i) => i);
   // an index smaller than x cannot walk along with it: there every coordinate is spelled out

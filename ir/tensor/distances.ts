@@ -5,7 +5,8 @@ import { broadcastShape } from "./broadcast.ts";
 import { triuIndices } from "./creation.ts";
 import { axisOf } from "./dims.ts";
 import type { Tensor } from "./core.ts";
-import { describe, requireFloat } from "./lift.ts";
+import { describe, requireFloat, toFloat } from "./lift.ts";
+import type { ToFloat } from "./types/dtype.ts";
 
 /** Distances and angles between vectors. The derivative of a distance is 0 where it is 0. */
 
@@ -42,11 +43,10 @@ export interface DistanceOptions {
 }
 
 /** p-norm of `x1 - x2 + eps` along the last axis, of tensors that broadcast. PyTorch: `F.pairwise_distance`. */
-export function pairwiseDistance<D extends DType>(x1: Tensor<Shape, D>, x2: Tensor, options?: DistanceOptions): Tensor<Shape, D>;
+export function pairwiseDistance<D extends DType>(x1: Tensor<Shape, D>, x2: Tensor, options?: DistanceOptions): Tensor<Shape, ToFloat<D>>;
 export function pairwiseDistance(x1: Tensor, x2: Tensor, { p = 2, eps = 1e-6, keepdim = false }: DistanceOptions = {}): Tensor {
   requireTensors("pairwiseDistance", { x1, x2 });
-  requireFloat(x1, "pairwiseDistance");
-  return x1.sub(x2).add(eps).norm(p, -1, keepdim);
+  return toFloat(x1.sub(x2)).add(eps).norm(p, -1, keepdim);
 }
 
 /**

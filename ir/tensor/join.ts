@@ -29,12 +29,13 @@ function promoted(tensors: readonly Tensor[], name: string): Tensor[] {
   return tensors.map((x) => convert(x, dtype));
 }
 
-/** Tensors one after another along an axis; all other dimensions must be equal. PyTorch: `torch.cat`. */
+/** Tensors one after another along an axis; all other dimensions must be equal, but for an empty vector `[0]`, which goes with any. PyTorch: `torch.cat`. */
 export function cat<const T extends readonly Tensor[], A extends number = 0>(
   tensors: T & ConcatCheck<T, A>, dim?: A,
 ): Tensor<ConcatShape<T, A>, JoinedDType<T>>;
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
-  const all = promoted(tensors, "cat"), [first] = all;
+  const promotedTensors = promoted(tensors, "cat"), shaped = promotedTensors.filter((x) => !(x.rank === 1 && x.shape[0] === 0));
+  const all = shaped.length > 0 ? shaped : promotedTensors, [first] = all;
   check(first.rank > 0, () => `cat of ${describe(first)}: a scalar has no axis to join along`, "use stack");
   const axis = axisOf(dim, first);
   for (const x of all)

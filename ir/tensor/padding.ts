@@ -25,17 +25,17 @@ export function padTensor(x: Tensor, amounts: readonly Dim[], { mode = "constant
   if (mode === "constant") return padConstant(x, pairs, value);
   const extend = { reflect, replicate, circular }[mode];
   if (!extend) throw new GraphError(`pad: the mode is ${JSON.stringify(mode)}`, 'use "constant", "reflect", "replicate" or "circular"');
-  return pairs.reduce((y, { axis, before, after }) => extend(y, axis, before, after), x);
+  return pairs.reduce((y, { axis, before, after }) => {
+    const [more, moreAfter] = [before, after].map((d) => (isNegative(d) ? 0 : d)), cut = { axis, before: isNegative(before) ? before : 0, after: isNegative(after) ? after : 0 };
+    // what is cut off counts for a reflection, and not for what goes around
+    return mode === "circular" ? extend(crop(y, cut), axis, more, moreAfter) : crop(extend(y, axis, more, moreAfter), cut);
+  }, x);
 }
 
 interface AxisPadding { readonly axis: number; readonly before: Dim; readonly after: Dim }
 
 function padConstant(x: Tensor, pairs: readonly AxisPadding[], value: number): Tensor {
-  let cropped = x;
-  for (const { axis, before, after } of pairs) {
-    const start = isNegative(before) ? -before : 0, end = isNegative(after) ? dims.add(x.shape[axis], after) : x.shape[axis];
-    cropped = sliceAxis(cropped, axis, start, end);
-  }
+  const cropped = pairs.reduce(crop, x);
   const low = x.shape.map<Dim>(() => 0), high = x.shape.map<Dim>(() => 0);
   for (const { axis, before, after } of pairs) {
     low[axis] = isNegative(before) ? 0 : before;
@@ -43,6 +43,11 @@ function padConstant(x: Tensor, pairs: readonly AxisPadding[], value: number): T
   }
   if ([...low, ...high].every((d) => d === 0)) return cropped;
   return wrap(emitOne("pad", [cropped.value, fillValue(x, value, "pad").value], { low, high, interior: x.shape.map(() => 0) }));
+}
+/** Negative amounts cut off elements; others do nothing. */
+function crop(x: Tensor, { axis, before, after }: AxisPadding): Tensor {
+  if (!isNegative(before) && !isNegative(after)) return x;
+  return sliceAxis(x, axis, isNegative(before) ? -before : 0, isNegative(after) ? dims.add(x.shape[axis], after) : x.shape[axis]);
 }
 const isNegative = (d: Dim): d is number => typeof d === "number" && d < 0;
 

@@ -17,7 +17,7 @@ type SharedAxes = number | readonly [readonly number[], readonly number[]];
 
 /**
  * Sum of products over several axes: of the last `dims` axes of `a` with the first `dims` of `b` (2 by default), or
- * over the axes listed for each. The result has the other axes of `a`, then those of `b`. PyTorch: `torch.tensordot`.
+ * over the axes listed for each; of two that meet, one may be of size 1, and counts for all. The result has the other axes of `a`, then those of `b`. PyTorch: `torch.tensordot`.
  */
 export function tensordot<D extends DType, E extends DType>(a: Tensor<Shape, D>, b: Tensor<Shape, E> & SameDType<"tensordot", D, E>, dims?: SharedAxes): Tensor<Shape, D>;
 export function tensordot(a: Tensor, b: Tensor, over: SharedAxes = 2): Tensor {
@@ -30,7 +30,7 @@ export function tensordot(a: Tensor, b: Tensor, over: SharedAxes = 2): Tensor {
   check(ofA.length === ofB.length, () =>
     `tensordot of ${describe(a)} with ${describe(b)}: ${ofA.length} axes of the first cannot meet ${ofB.length} of the second`);
   for (const [k, i] of ofA.entries())
-    check(a.shape[i] === b.shape[ofB[k]], () =>
+    check(a.shape[i] === b.shape[ofB[k]] || a.shape[i] === 1 || b.shape[ofB[k]] === 1, () =>
       `cannot tensordot ${describe(a)} with ${describe(b)}: ${a.shape[i]} (axis ${i}) against ${b.shape[ofB[k]]} (axis ${ofB[k]})`);
   const labels = (x: Tensor, name: string, axes: readonly number[]): string[] => x.shape.map((_, i) => (axes.includes(i) ? `k${axes.indexOf(i)}` : `${name}${i}`));
   const la = labels(a, "a", ofA), lb = labels(b, "b", ofB);

@@ -115,7 +115,8 @@ export class Expressions {
     const parsed = template(js);
     // `!`, `&`, `|` and `^` mean the same on booleans as on 0 and 1; nothing else is asked to
     const takesBoolean = dtype === "bool" && (row.domain === "logic" || row.domain === "bool");
-    const operands = e.args.map((a) => (takesBoolean ? this.print(a) : this.number(a)));
+    const isRounded = isEquality(e);
+    const operands = e.args.map((a) => (takesBoolean ? this.print(a) : isRounded && !isHeld(a) ? call("Math.fround", this.number(a)) : this.number(a)));
     const mustBind = operands.some((x, k) => (parsed.uses[k] ?? 0) > 1 && !isAtomic(x));
     const value = mustBind
       ? call(this.helpers.fromTemplate(js === row.jsInt ? `${e.op}Int` : e.op, js, row.arity), ...operands)
@@ -184,3 +185,20 @@ const isNegative = (d: Dim): boolean => (typeof d === "number" ? d < 0 : d.start
 
 /** Whether a value may be repeated in the text: it costs nothing and calls nothing. */
 export const isAtomic = (code: Code): boolean => /^-?[\w$.]+$/.test(code.text);
+
+/**
+ * Whether two f32 values are asked to be the same. JavaScript computes them with the digits of a double, of which memory keeps
+ * fewer: what is equal to its maximum in one kernel must be so in another that reads the maximum from memory.
+ */
+const isEquality = ({ op, args }: Extract<Expr, { kind: "scalar" }>): boolean =>
+  (op === "eq" || op === "ne") && args[0].dtype === "f32" && args.every((a) => a.kind !== "const");
+
+/** Whether a value has no more digits than memory keeps. */
+function isHeld(e: Expr): boolean {
+  switch (e.kind) {
+    case "load": return true;
+    case "const": return Math.fround(e.value) === e.value;
+    case "select": return isHeld(e.a) && isHeld(e.b);
+    default: return false;
+  }
+}

@@ -39,7 +39,8 @@ function runningExtreme(x: Tensor, reducer: "max" | "min", dim: number): ValuesA
   if (x.rank === 0) return { values: x, indices: x.zerosLike("i32") };
   const axis = axisOf(dim, x);
   // a place holds the extreme so far where its element equals the running one; the last such place is the index
-  const isExtreme = x.eq(running(x, reducer, axis).stopGradient());
+  const ordered = x.dtype === "bool" ? x.int() : x;
+  const isExtreme = ordered.eq(running(ordered, reducer, axis).stopGradient());
   const isMet = isFloat(x.dtype) ? isExtreme.logicalOr(x.isNan()) : isExtreme;
   const indices = running(select(isMet, iota(x.shape, axis), 0), "max", axis);
   return { values: x.gather(axis, indices), indices: indices as Tensor<Shape, "i32"> };

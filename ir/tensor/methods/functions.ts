@@ -1,6 +1,6 @@
 import type { DType, Shape } from "../../types/index.ts";
 import type { Tensor } from "../core.ts";
-import { requireFloat, toFloat, unary, unaryFloat, unaryRounding } from "../lift.ts";
+import { convert, requireFloat, toFloat, unary, unaryFloat, unaryRounding } from "../lift.ts";
 import type { ToFloat } from "../types/dtype.ts";
 
 /**
@@ -23,9 +23,12 @@ export function abs(this: Tensor): Tensor { return unary("abs", this); }
 export function sign<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<S, D>;
 export function sign(this: Tensor): Tensor { return this.dtype === "bool" ? this : unary("sign", this); }
 
-/** `x * x`. PyTorch: `torch.square`. */
-export function square<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<S, D>;
-export function square(this: Tensor): Tensor { return this.mul(this); }
+/** `x * x`; bool becomes i32. PyTorch: `torch.square`. */
+export function square<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<S, D extends "bool" ? "i32" : D>;
+export function square(this: Tensor): Tensor {
+  const x = this.dtype === "bool" ? convert(this, "i32") : this;
+  return x.mul(x);
+}
 
 // ---- rounding: integers are returned as they are; derivative 0
 

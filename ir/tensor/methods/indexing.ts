@@ -21,7 +21,8 @@ export function indexSelect<S extends Shape, D extends DType, A extends number, 
 ): Tensor<WithDim<S, A, DimAt<T, 0>>, D>;
 export function indexSelect(this: Tensor, dim: number, index: Tensor): Tensor {
   const axis = axisOf(dim, this);
-  check(this.rank > 0 && index.rank <= 1, () => `indexSelect of ${describe(this)} at ${describe(index)}: the indices are a vector`);
+  check(index.rank <= 1, () => `indexSelect of ${describe(this)} at ${describe(index)}: the indices are a vector`);
+  if (this.rank === 0) return this.reshape(1).indexSelect(0, index).reshape([]);
   return gatherAt(this, [axis], [asIndex(index.atleast1d(), "indexSelect")]);
 }
 

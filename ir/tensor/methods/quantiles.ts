@@ -114,21 +114,21 @@ export interface HistogramOptions {
 }
 
 /** Which bin each element is in, and which are in none. */
-function bins(x: Tensor, { bins: n = 100, min = 0, max = 0 }: HistogramOptions, name: string): { lower: Tensor; upper: Tensor; bin: Tensor; isInside: Tensor } {
+function bins(x: Tensor, { bins: n = 100, min = 0, max = 0 }: HistogramOptions, name: string, margin: number): { lower: Tensor; upper: Tensor; bin: Tensor; isInside: Tensor } {
   requireFloat(x, name);
   check(Number.isInteger(n) && n > 0, () => `${name} of ${describe(x)}: ${n} bins`, "give a whole number from 1 on");
   if (!(min <= max)) throw new GraphError(`${name} of ${describe(x)}: from ${min} to ${max}`, "min must not be above max");
   const flat = x.flatten().stopGradient(), end = (value: number): Tensor => wrap(full(value, x.dtype));
-  const [lower, upper] = min === max ? ends(flat) : [end(min), end(max)];
+  const [lower, upper] = min === max ? ends(flat, margin) : [end(min), end(max)];
   const isInside = flat.ge(lower).logicalAnd(flat.le(upper));
   const place = flat.sub(lower).mul(n).div(upper.sub(lower)).floor().clamp(0, n - 1);
   return { lower, upper, bin: select(isInside, place, 0).int(), isInside };
 }
 
-/** The smallest and the largest element; where they are equal, PyTorch widens by 1 either way. */
-function ends(x: Tensor): [Tensor, Tensor] {
+/** The smallest and the largest element; where they are equal, PyTorch widens by a margin either way: 1 in `histc`, 0.5 in `histogram`. */
+function ends(x: Tensor, margin: number): [Tensor, Tensor] {
   const [least, most] = [x.amin(), x.amax()], isPoint = least.eq(most);
-  return [select(isPoint, least.sub(1), least), select(isPoint, most.add(1), most)];
+  return [select(isPoint, least.sub(margin), least), select(isPoint, most.add(margin), most)];
 }
 
 const counted = (weights: Tensor, bin: Tensor, n: number): Tensor => wrap(full(0, weights.dtype, [n])).indexAdd(0, bin, weights);
@@ -139,7 +139,7 @@ const counted = (weights: Tensor, bin: Tensor, n: number): Tensor => wrap(full(0
  */
 export function histc<D extends DType>(this: Tensor<Shape, D>, options?: HistogramOptions): Tensor<[number], D>;
 export function histc(this: Tensor, options: HistogramOptions = {}): Tensor {
-  const { bin, isInside } = bins(this, options, "histc");
+  const { bin, isInside } = bins(this, options, "histc", 1);
   return counted(convert(isInside, this.dtype), bin, options.bins ?? 100);
 }
 
@@ -154,7 +154,7 @@ export interface WeightedHistogramOptions extends HistogramOptions {
 export function histogram<D extends DType>(this: Tensor<Shape, D>, options?: WeightedHistogramOptions): { readonly hist: Tensor<[number], D>; readonly binEdges: Tensor<[number], D> };
 export function histogram(this: Tensor, options: WeightedHistogramOptions = {}): { readonly hist: Tensor; readonly binEdges: Tensor } {
   const { weight, density = false } = options, n = options.bins ?? 100;
-  const { lower, upper, bin, isInside } = bins(this, options, "histogram");
+  const { lower, upper, bin, isInside } = bins(this, options, "histogram", 0.5);
   check(!weight || (weight.dtype === this.dtype && weight.rank === this.rank), () => `histogram of ${describe(this)}: the weights are ${describe(weight!)}`, "give them the dtype and shape of the tensor");
   const hist = counted(select(isInside, weight ? weight.flatten() : 1, 0).convert(this.dtype), bin, n);
   const width = upper.sub(lower).div(n), binEdges = lower.add(width.mul(iota([n + 1], 0, this.dtype)));

@@ -87,18 +87,17 @@ export function scatterReduce(this: Tensor, dim: number, index: Tensor, src: Ten
 const identityOf = (reducer: "sum" | "prod" | "max" | "min", dtype: DType): number =>
   reducer === "sum" ? 0 : reducer === "prod" ? 1 : reducer === "max" ? lowest[dtype] : highest[dtype];
 
-/** `source` as the op takes its updates: the indexed axis first, as long as the vector of indices. */
-function sliceUpdates(x: Tensor, dim: number, index: Tensor, source: Tensor, name: string): { axis: number; index: Tensor; updates: Tensor } {
+/** Folds `source` into the slices of an axis at the indices of a vector. A scalar is a line of one element. */
+function writeSlices(x: Tensor, dim: number, index: Tensor, source: Tensor, name: string, reducer: ScatterReducer): Tensor {
   const axis = axisOf(dim, x);
-  check(x.rank > 0 && index.rank <= 1, () => `${name} of ${describe(x)} at ${describe(index)}: the indices are a vector`);
+  check(index.rank <= 1, () => `${name} of ${describe(x)} at ${describe(index)}: the indices are a vector`);
+  if (x.rank === 0) return writeSlices(x.reshape(1), 0, index, source.rank === 0 ? source.reshape(1) : source, name, reducer).reshape([]);
+  if (x.dtype === "bool" && reducer !== "set") return writeSlices(x.byte(), dim, index, source.byte(), name, reducer).bool();
   const at = asIndex(index.atleast1d(), name);
   const want = x.shape.map((d, i) => (i === axis ? at.shape[0] : d));
   check(source.dtype === x.dtype && source.rank === x.rank && source.shape.every((d, i) => d === want[i]), () =>
     `${name} of ${describe(x)} at ${describe(index)}: the source is ${describe(source)}; it must be ${x.dtype}[${want.join(",")}]`);
-  return { axis, index: at, updates: source.movedim(axis, 0) };
-}
-function writeSlices(x: Tensor, { axis, index, updates }: { axis: number; index: Tensor; updates: Tensor }, reducer: ScatterReducer): Tensor {
-  return wrap(emitOne("scatter", [x.value, updates.value, index.value], { axes: [axis], batch: [], reducer }));
+  return wrap(emitOne("scatter", [x.value, source.movedim(axis, 0).value, at.value], { axes: [axis], batch: [], reducer }));
 }
 
 /** Adds `alpha` times the slices of `source` to the slices of an axis at the indices of a vector. PyTorch: `torch.index_add`. */
@@ -106,7 +105,7 @@ export function indexAdd<S extends Shape, D extends DType, A extends number>(
   this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, source: Tensor<Shape, D>, options?: { readonly alpha?: number },
 ): Tensor<S, D>;
 export function indexAdd(this: Tensor, dim: number, index: Tensor, source: Tensor, { alpha = 1 }: { readonly alpha?: number } = {}): Tensor {
-  return writeSlices(this, sliceUpdates(this, dim, index, alpha === 1 ? source : source.mul(alpha), "indexAdd"), "sum");
+  return writeSlices(this, dim, index, alpha === 1 ? source : source.mul(alpha), "indexAdd", "sum");
 }
 
 /** Replaces the slices of an axis at the indices of a vector by those of `source`. PyTorch: `torch.index_copy`. */
@@ -114,7 +113,7 @@ export function indexCopy<S extends Shape, D extends DType, A extends number>(
   this: Tensor<S, D>, dim: Axis<S, A>, index: Tensor, source: Tensor<Shape, D>,
 ): Tensor<S, D>;
 export function indexCopy(this: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
-  return writeSlices(this, sliceUpdates(this, dim, index, source, "indexCopy"), "set");
+  return writeSlices(this, dim, index, source, "indexCopy", "set");
 }
 
 /** Fills the slices of an axis at the indices of a vector with a number, or a tensor without dimensions. PyTorch: `torch.index_fill`. */
@@ -124,7 +123,7 @@ export function indexFill<S extends Shape, D extends DType, A extends number>(
 export function indexFill(this: Tensor, dim: number, index: Tensor, value: Scalar | Tensor): Tensor {
   const axis = axisOf(dim, this);
   const source = fillValue(this, value, "indexFill").expand(this.shape.map((d, i) => (i === axis ? index.numel() : d)));
-  return writeSlices(this, sliceUpdates(this, dim, index, source, "indexFill"), "set");
+  return writeSlices(this, dim, index, source, "indexFill", "set");
 }
 
 // ---- writing at places that are known: no index tensors

@@ -3,9 +3,10 @@ import { emitOne } from "../../graph/build.ts";
 import { mathType, type DType, type Shape } from "../../types/index.ts";
 import { wrap, type Tensor } from "../core.ts";
 import { axesOf, countOf } from "../dims.ts";
-import { convert, describe, requireFloat, rootOrZero, select } from "../lift.ts";
+import { convert, describe, requireFloat, rootOrZero, select, toFloat } from "../lift.ts";
 import { inFullPrecision } from "../precision.ts";
 import type { Axis, Keep, KeepOf } from "../types/check.ts";
+import type { ToFloat } from "../types/dtype.ts";
 import type { Reduce } from "../types/shape.ts";
 
 /** Statistics and normalised exponentials, on floats; axes as in reductions. */
@@ -70,10 +71,9 @@ function moments(given: Tensor, dim: Axes | undefined, { correction, unbiased, k
 /** `log(sum(e^x))` without overflow; -∞ of only -∞ or of nothing, with derivative 0. PyTorch: `torch.logsumexp`. */
 export function logsumexp<S extends Shape, D extends DType, A extends number | undefined = undefined, const K extends Keep = false>(
   this: Tensor<S, D>, dim?: Axis<S, A> | readonly Axis<S, A>[], keepdim?: K,
-): Tensor<Reduce<S, A, KeepOf<K>>, D>;
+): Tensor<Reduce<S, A, KeepOf<K>>, ToFloat<D>>;
 export function logsumexp(this: Tensor, dim?: Axes, keepdim: Keep = false): Tensor {
-  requireFloat(this, "logsumexp");
-  return inFullPrecision(this, (x) => {
+  return inFullPrecision(toFloat(this), (x) => {
     const axes = axesOf(dim, x), shift = finiteMax(x, axes), total = x.sub(shift).exp().sum(axes, keepdim), isNothing = total.eq(0);
     return select(isNothing, -Infinity, select(isNothing, 1, total).log()).add(shift.reshape(total.shape));
   });
@@ -111,26 +111,48 @@ export function logSoftmax(this: Tensor, dim: number): Tensor {
   });
 }
 
+export interface CovarianceOptions {
+  /** What is taken off the number of observations; 1 unless given. */
+  readonly correction?: number;
+  /** How often each observation was made: integers `[observations]`. */
+  readonly fweights?: Tensor;
+  /** How much each observation counts: floats `[observations]`. */
+  readonly aweights?: Tensor;
+}
+
 /**
- * Covariance of the rows of a matrix `[variables, observations]` (or of one row of observations), divided by
- * `n - correction`. PyTorch: `torch.cov`.
+ * Covariance of the rows of a matrix `[variables, observations]`, divided by `n - correction`; of one row, or of a vector, its
+ * variance as a scalar. With weights `w = fweights·aweights`, n is their sum, and the correction is times
+ * `sum(w·aweights) / sum(w)`. PyTorch: `torch.cov`.
  */
-export function cov<D extends DType>(this: Tensor<Shape, D>, options?: { readonly correction?: number }): Tensor<Shape, D>;
-export function cov(this: Tensor, { correction = 1 }: { readonly correction?: number } = {}): Tensor {
-  requireFloat(this, "cov");
+export function cov<D extends DType>(this: Tensor<Shape, D>, options?: CovarianceOptions): Tensor<Shape, ToFloat<D>>;
+export function cov(this: Tensor, { correction = 1, fweights, aweights }: CovarianceOptions = {}): Tensor {
   check(this.rank <= 2, () => `cov of ${describe(this)}: it takes [variables, observations]`);
-  const rows = this.rank === 2 ? this : this.reshape(1, -1);
-  const centred = rows.sub(rows.mean(1, true));
-  const count = countOf(rows, [1]);
-  const divisor = typeof count === "number" ? Math.max(0, count - correction) : count.sub(correction).maximum(0);
-  const product = centred.matmul(centred.t()).div(divisor);
-  return this.rank === 2 ? product : product.reshape([]);
+  const x = toFloat(this), rows = x.rank === 2 ? x : x.reshape(1, -1);
+  for (const [name, w] of Object.entries({ fweights, aweights }))
+    check(!w || (w.rank === 1 && w.shape[0] === rows.shape[1]), () => `cov of ${describe(this)}: the ${name} are ${describe(w!)}`, `give one for each of ${rows.shape[1]} observations`);
+  const { centred, weighted, divisor } = fweights || aweights ? weightedParts(rows, correction, fweights?.convert(x.dtype), aweights?.convert(x.dtype)) : parts(rows, correction);
+  const product = weighted.matmul(centred.t()).div(divisor);
+  return rows.shape[0] === 1 ? product.reshape([]) : product;
+}
+
+interface CovarianceParts { readonly centred: Tensor; readonly weighted: Tensor; readonly divisor: Tensor | number }
+
+function parts(rows: Tensor, correction: number): CovarianceParts {
+  const centred = rows.sub(rows.mean(1, true)), count = countOf(rows, [1]);
+  return { centred, weighted: centred, divisor: typeof count === "number" ? Math.max(0, count - correction) : count.sub(correction).maximum(0) };
+}
+function weightedParts(rows: Tensor, correction: number, fweights?: Tensor, aweights?: Tensor): CovarianceParts {
+  const w: Tensor = fweights && aweights ? fweights.mul(aweights) : (fweights ?? aweights)!, total = w.sum();
+  const centred = rows.sub(rows.mul(w).sum(1, true).div(total));
+  const less: Tensor | number = aweights ? w.mul(aweights).sum().div(total).mul(correction) : correction;
+  return { centred, weighted: centred.mul(w), divisor: total.sub(less).maximum(0) };
 }
 
 /** Correlations of the rows of a matrix `[variables, observations]`, within ±1. PyTorch: `torch.corrcoef`. */
-export function corrcoef<D extends DType>(this: Tensor<Shape, D>): Tensor<Shape, D>;
+export function corrcoef<D extends DType>(this: Tensor<Shape, D>): Tensor<Shape, ToFloat<D>>;
 export function corrcoef(this: Tensor): Tensor {
-  const c = this.cov();
+  const c: Tensor = this.cov();
   if (c.rank === 0) return c.div(c);
   const deviation = c.diagonal().sqrt();
   return c.div(deviation.unsqueeze(1)).div(deviation.unsqueeze(0)).clamp(-1, 1);

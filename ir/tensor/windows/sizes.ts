@@ -7,12 +7,13 @@ import { describe } from "../lift.ts";
 
 /** What convolution and pooling have in common: sizes along spatial axes, and whether windows fit. */
 
-/** One number for all spatial axes, or one for each. */
+/** One number for all spatial axes (which may stand in a list), or one for each. */
 export type Sizes = number | readonly number[];
 
 /** One whole number for each of `n` spatial axes, none below `least`. `text` is the call, for messages. */
 export function perAxis(text: () => string, what: string, sizes: Sizes, n: number, least: number): number[] {
-  const list = typeof sizes === "number" ? Array.from({ length: n }, () => sizes) : [...sizes];
+  const single = typeof sizes === "number" ? sizes : sizes.length === 1 ? sizes[0] : undefined;
+  const list = single === undefined ? [...(sizes as readonly number[])] : Array.from({ length: n }, () => single);
   check(list.length === n && list.every((k) => Number.isInteger(k) && k >= least), () =>
     `${text()}: ${what} is ${JSON.stringify(sizes)}`, `give a whole number from ${least}, or a list of ${n} of them`);
   return list;

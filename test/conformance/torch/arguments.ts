@@ -34,7 +34,7 @@ export const isOperand = (x: PyValue | undefined): x is Operand => isTensor(x) |
 
 /** Parameters that change no number: where a result is kept, in which way it is found, whether it overwrites its operand. */
 const withoutEffect: ReadonlySet<string> = new Set([
-  "inplace", "device", "requires_grad", "layout", "pin_memory", "memory_format", "non_blocking", "copy", "out_int32", "compute_mode", "driver", "check_errors", "sparse", "scale_grad_by_freq", "assume_unique",
+  "inplace", "device", "requires_grad", "layout", "pin_memory", "memory_format", "non_blocking", "copy", "out_int32", "compute_mode", "driver", "check_errors", "sparse", "assume_unique",
 ]);
 
 /**

@@ -30,9 +30,9 @@ const own: Table = { ...elementwise, ...reductions, ...shape, ...indexing, ...cr
 const aliases: Readonly<Record<string, string>> = {
   arccos: "acos", arccosh: "acosh", arcsin: "asin", arcsinh: "asinh", arctan: "atan", arctan2: "atan2", arctanh: "atanh", adjoint: "torch.Tensor.mT", concatenate: "cat", divide: "div", true_divide: "div",
   multiply: "mul", subtract: "sub", fix: "trunc", sgn: "sign", ger: "outer", greater: "gt", greater_equal: "ge", less: "lt", less_equal: "le", not_equal: "ne", row_stack: "vstack", range: "arange", trapz: "trapezoid",
-  pinverse: "torch.linalg.pinv", det: "torch.linalg.det", inverse: "torch.linalg.inv", slogdet: "torch.linalg.slogdet", cholesky: "torch.linalg.cholesky", qr: "torch.linalg.qr", unsafe_chunk: "chunk", unsafe_split: "split",
+  det: "torch.linalg.det", inverse: "torch.linalg.inv", slogdet: "torch.linalg.slogdet", cholesky: "torch.linalg.cholesky", qr: "torch.linalg.qr", unsafe_chunk: "chunk", unsafe_split: "split",
   positive: "clone", detach: "clone", native_channel_shuffle: "channel_shuffle", "torch.linalg.matmul": "matmul",
-  "torch.linalg.inv_ex": "torch.linalg.inv", "torch.linalg.solve_ex": "torch.linalg.solve", "torch.linalg.cholesky_ex": "torch.linalg.cholesky", orgqr: "torch.linalg.householder_product",
+  orgqr: "torch.linalg.householder_product",
 };
 const table: Table = { ...own, ...Object.fromEntries(Object.entries(aliases).map(([alias, name]) => [alias, own[name]])) };
 

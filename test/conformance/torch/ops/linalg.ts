@@ -1,5 +1,4 @@
-import { cdist, cosineSimilarity, linalg, pairwiseDistance, pdist, type Tensor } from "chainrule";
-import { Unsupported } from "../../outcome.ts";
+import { cdist, cosineSimilarity, linalg, pairwiseDistance, pdist, zeros, type Tensor } from "chainrule";
 import type { Arguments } from "../arguments.ts";
 import { row, type Row, type Table } from "../row.ts";
 
@@ -18,13 +17,17 @@ export const linearAlgebra: Table = {
   "torch.linalg.cholesky": row("A upper", (a) => linalg.cholesky(a.tensor("A"), upper(a))),
   cholesky_solve: row("B L|input2 upper", (a) => linalg.choleskySolve(a.tensor("B"), a.tensor("L"), upper(a))),
   cholesky_inverse: row("L upper", (a) => linalg.choleskyInverse(a.tensor("L"), upper(a))),
+  "torch.linalg.inv_ex": row("A", (a) => withInfo(linalg.inv(a.tensor("A")), 2)),
+  "torch.linalg.cholesky_ex": row("A upper", (a) => withInfo(linalg.cholesky(a.tensor("A"), upper(a)), 2)),
+  "torch.linalg.solve_ex": row("A B", (a) => withInfo(linalg.solve(a.tensor("A"), a.tensor("B")), a.tensor("B").rank === 1 ? 1 : 2)),
   "torch.linalg.solve": row("A B|other|b", (a) => linalg.solve(a.tensor("A"), a.tensor("B"))),
   "torch.linalg.solve_triangular": row("A B|other|b", (a) => linalg.solveTriangular(a.tensor("A"), a.tensor("B"), { upper: a.bool("upper", false), left: a.bool("left", true), unitriangular: a.bool("unitriangular", false) })),
   "torch.linalg.qr": row("A mode", (a) => { const { Q, R } = linalg.qr(a.tensor("A"), a.text("mode", "reduced") as "reduced"); return [Q, R]; }),
   "torch.linalg.svdvals": row("A", (a) => linalg.svdvals(a.tensor("A"))),
   "torch.linalg.eigvalsh": row("A UPLO", (a) => linalg.eigvalsh(a.tensor("A"), a.text("UPLO", "L") as "L")),
-  "torch.linalg.pinv": row("A", (a) => linalg.pinv(a.tensor("A"), a.has("rtol") ? { rtol: a.number("rtol") } : {})),
-  "torch.linalg.matrix_rank": row("A", (a) => linalg.matrixRank(a.tensor("A"))),
+  "torch.linalg.pinv": row("A rcond", (a) => linalg.pinv(a.tensor("A"), tolerances(a, "rcond"))),
+  pinverse: row("A rcond", (a) => linalg.pinv(a.tensor("A"), { rtol: a.number("rcond", 1e-15) })),
+  "torch.linalg.matrix_rank": row("A tol", (a) => linalg.matrixRank(a.tensor("A"), a.has("tol") ? { atol: a.number("tol"), rtol: 0 } : tolerances(a, "rtol"))),
   "torch.linalg.matrix_power": row("A n", (a) => linalg.matrixPower(a.tensor("A"), a.number("n"))),
   matrix_power: row("A n", (a) => linalg.matrixPower(a.tensor("A"), a.number("n"))),
   "torch.linalg.matrix_exp": row("A", (a) => linalg.matrixExp(a.tensor("A"))),
@@ -34,10 +37,9 @@ export const linearAlgebra: Table = {
   "torch.linalg.lstsq": row("A B|other|b", (a) => linalg.lstsq(a.tensor("A"), a.tensor("B"))),
   "torch.linalg.lu": row("A", (a) => { const { P, L, U } = linalg.lu(a.tensor("A")); return [P, L, U]; }),
   "torch.linalg.eigh": row("A UPLO", (a) => { const { eigenvalues, eigenvectors } = linalg.eigh(a.tensor("A"), a.text("UPLO", "L") as "L"); return [eigenvalues, eigenvectors]; }),
-  "torch.linalg.svd": row("A full_matrices", (a) => { a.bool("full_matrices", false); const { U, S, Vh } = linalg.svd(a.tensor("A")); return [U, S, Vh]; }),
+  "torch.linalg.svd": row("A full_matrices", (a) => { const { U, S, Vh } = linalg.svd(a.tensor("A"), { fullMatrices: a.bool("full_matrices", true) }); return [U, S, Vh]; }),
   svd: row("A some", (a) => {
-    if (!a.bool("some", true)) throw new Unsupported("svd with some = false");
-    const { U, S, Vh } = linalg.svd(a.tensor("A"));
+    const { U, S, Vh } = linalg.svd(a.tensor("A"), { fullMatrices: !a.bool("some", true) });
     return [U, S, Vh.mT()];
   }),
   triangular_solve: row("b A upper transpose unitriangular", (a) => {
@@ -58,6 +60,16 @@ export const linearAlgebra: Table = {
   cosine_similarity: row("x1 x2 dim eps", (a) => cosineSimilarity(a.tensor("x1"), a.tensor("x2"), { dim: a.number("dim", 1), eps: a.number("eps", 1e-8) })),
   pairwise_distance: row("x1 x2 p eps keepdim", (a) => pairwiseDistance(a.tensor("x1"), a.tensor("x2"), { p: a.number("p", 2), eps: a.number("eps", 1e-6), keepdim: a.bool("keepdim", false) })),
 };
+
+/** What counts as zero: an absolute and a relative bound. Symmetric matrices are decomposed as others are. */
+const tolerances = (a: Arguments, relative: string) => {
+  a.bool("hermitian", false);
+  const rtol = a.has(relative) ? relative : "rtol";
+  return { ...(a.has("atol") && { atol: a.number("atol") }), ...(a.has(rtol) && { rtol: a.number(rtol) }) };
+};
+
+/** A result and PyTorch's word on whether it was found: 0 for each matrix, as nothing here can go wrong and say so. */
+const withInfo = (x: Tensor, dims: number): Tensor[] => [x, zeros(x.shape.slice(0, x.rank - dims), "i32")];
 
 /** A norm of a vector or a matrix, of all elements where neither order nor axes are given. */
 function norm(a: Arguments): Tensor {

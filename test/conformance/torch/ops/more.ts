@@ -12,14 +12,14 @@ const quantile = (f: (x: Tensor, q: number | Tensor, dim: number | undefined, op
 
 /** What the shared suite does not have. */
 export const more: Table = {
-  diff: row("input n dim", (a) => a.tensor("input").diff(a.number("n", 1), a.number("dim", -1))),
+  diff: row("input n dim prepend append", (a) => a.tensor("input").diff(a.number("n", 1), a.number("dim", -1), { prepend: a.tensorOr("prepend"), append: a.tensorOr("append") })),
   trapezoid: row("y x", (a) => a.tensor("y").trapezoid(samples(a))),
   cumulative_trapezoid: row("y x", (a) => a.tensor("y").cumulativeTrapezoid(samples(a))),
   isposinf: row("input", (a) => a.tensor("input").isPosInf()),
   isneginf: row("input", (a) => a.tensor("input").isNegInf()),
   isin: row("elements test_elements", (a) => a.tensor("elements").isIn(a.tensor("test_elements"))),
   corrcoef: row("input", (a) => a.tensor("input").corrcoef()),
-  cov: row("input", (a) => a.tensor("input").cov({ correction: a.number("correction", 1) })),
+  cov: row("input", (a) => a.tensor("input").cov({ correction: a.number("correction", 1), fweights: a.tensorOr("fweights"), aweights: a.tensorOr("aweights") })),
   nanmean: row("input dim keepdim", (a) => a.tensor("input").nanmean(a.axes("dim"), a.bool("keepdim", false))),
   diagflat: row("input offset", (a) => a.tensor("input").diagflat(a.number("offset", 0))),
   dist: row("input other p", (a) => a.tensor("input").dist(a.tensor("other"), a.number("p", 2))),
@@ -33,7 +33,7 @@ export const more: Table = {
   quantile: quantile((x, q, dim, options) => x.quantile(q, dim, options)),
   nanquantile: quantile((x, q, dim, options) => x.nanquantile(q, dim, options)),
   nanmedian: row("input dim keepdim", (a) => (a.has("dim") ? pair(a.tensor("input").nanmedian(a.number("dim"), a.bool("keepdim", false))) : a.tensor("input").nanmedian())),
-  mode: row("input dim keepdim", (a) => a.tensor("input").mode(a.number("dim", -1), a.bool("keepdim", false)).values), // PyTorch's index is any of the equals
+  mode: row("input dim keepdim", (a) => pair(a.tensor("input").mode(a.number("dim", -1), a.bool("keepdim", false)))),
   histc: row("input bins min max", (a) => a.tensor("input").histc({ bins: a.number("bins", 100), min: a.number("min", 0), max: a.number("max", 0) })),
   histogram: row("input bins", (a) => {
     const [min, max] = a.has("range") ? a.numbers("range") : [0, 0];
