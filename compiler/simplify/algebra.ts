@@ -3,13 +3,13 @@ import type { ScalarName } from "../../ir/ops/index.ts";
 import { highest, isFloat, isInteger, lowest, roundTo } from "../../ir/types/index.ts";
 import { isSplat, splat, splatOf } from "./constants.ts";
 import { from, type Builder, type Rule, type RuleTable } from "./rule.ts";
+import { neverMinusZero, neverNegative } from "./zeros.ts";
 
 /**
  * Arithmetic identities.
  *
- * They keep NaN and infinities: `x·0`, `x−x` and `x/x` are only folded on integers. The sign of zero is the one
- * thing they may lose: `x + 0` is taken for x, although −0 + 0 is 0. Nothing is reassociated on floats, where
- * a product that comes early can overflow.
+ * They keep NaN, infinities and the sign of zero: `x·0`, `x−x` and `x/x` are only folded on integers, `x + 0` only
+ * where x cannot be −0. Nothing is reassociated on floats, where a product that comes early can overflow.
  */
 
 type Binary = Node<"add" | "sub" | "mul" | "div" | "maximum" | "minimum">;
@@ -27,14 +27,21 @@ const negated = (v: Value): Value | undefined => from(v, "neg")?.inputs[0];
 
 // ---- sums
 
-const addZero: Rule<"add"> = (node) => besides(node, 0);
+/** `x + −0` is x always. */
+const addZero: Rule<"add"> = (node) => {
+  const x = besides(node, 0);
+  if (!x) return undefined;
+  const [p, q] = node.inputs;
+  return Object.is(splatOf(x === p ? q : p), -0) || neverMinusZero(x) ? x : undefined;
+};
 
 const addNegation: Rule<"add"> = ({ inputs: [x, y] }, build) => {
   const nx = negated(x), ny = negated(y);
   return ny ? build.make("sub", [x, ny], {}) : nx ? build.make("sub", [y, nx], {}) : undefined;
 };
 
-const subtractZero: Rule<"sub"> = ({ inputs: [x, y] }) => (isSplat(y, 0) ? x : undefined);
+/** `x − 0` is x always, `x − −0` as `x + 0` is. */
+const subtractZero: Rule<"sub"> = ({ inputs: [x, y] }) => (isSplat(y, 0) && (Object.is(splatOf(y), 0) || neverMinusZero(x)) ? x : undefined);
 
 const subtractNegation: Rule<"sub"> = ({ inputs: [x, y] }, build) => {
   const ny = negated(y);
@@ -109,22 +116,6 @@ const remainderByOne: Rule<"remainder" | "fmod"> = ({ inputs: [x, y] }, build) =
   (isInteger(x.type.dtype) && isSplat(y, 1) ? splat(build, 0, x.type) : undefined);
 
 // ---- powers
-
-/** Whether a float is never below zero nor −0 (NaN is allowed). Looks a few ops deep. */
-function neverNegative(v: Value, depth = 4): boolean {
-  const value = splatOf(v);
-  if (value !== undefined) return value > 0 || Object.is(value, 0);
-  if (depth === 0) return false;
-  const all = (inputs: readonly Value[]): boolean => inputs.every((x) => neverNegative(x, depth - 1));
-  const { op, inputs } = v.node;
-  switch (op) {
-    case "abs": case "exp": case "exp2": case "sigmoid": case "softplus": case "cosh": return true;
-    case "mul": return inputs[0] === inputs[1] || all(inputs);
-    case "add": case "sqrt": case "broadcast": case "reshape": case "transpose": return all(inputs);
-    case "reduce": return from(v, "reduce")!.attrs.reducer === "sum" && all(inputs);
-    default: return false;
-  }
-}
 
 const zerothPower: Rule<"pow"> = ({ inputs: [x, y] }, build) => (isSplat(y, 0) ? splat(build, 1, x.type) : undefined);
 

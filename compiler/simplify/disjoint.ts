@@ -5,7 +5,8 @@ import { from, type Builder, type Rule, type RuleTable } from "./rule.ts";
 
 /**
  * Sums of tensors that are zero where the others are not. The gradient of a tensor that was cut into pieces is such a
- * sum, of each piece's gradient padded to the whole: it is the pieces put together, with nothing to add.
+ * sum, of each piece's gradient padded to the whole: it is the pieces put together, with nothing to add. A −0 in a
+ * piece stays one.
  */
 
 /** Part of a tensor along one axis; around its parts the tensor is zero. */

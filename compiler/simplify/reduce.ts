@@ -1,5 +1,5 @@
 import type { Value } from "../../ir/graph/index.ts";
-import { dims, type Dim } from "../../ir/types/index.ts";
+import { dims, isFloat, type Dim } from "../../ir/types/index.ts";
 import { sizeAs, splat } from "./constants.ts";
 import { from, type Rule, type RuleTable } from "./rule.ts";
 import { broadcasted, range, reshaped, sameWideAxes, transposed, wideAxes, wideAxisMap } from "./shapes.ts";
@@ -64,9 +64,12 @@ const reduceBroadcast: Rule<"reduce"> = ({ inputs: [x], attrs: { reducer, axes }
   return broadcasted(build, scaled, out.type.shape, places.filter((a) => !axes.includes(a)).map((a) => left.indexOf(a)));
 };
 
-const reduceNegation: Rule<"reduce"> = ({ inputs: [x], attrs: { reducer, axes } }, build) => {
+/** A sum of negations that cancel is 0, and the negation of a sum that does is −0: floats are subtracted from 0. */
+const reduceNegation: Rule<"reduce"> = ({ inputs: [x], attrs: { reducer, axes }, outputs: [out] }, build) => {
   const inner = from(x, "neg");
-  return inner && reducer === "sum" ? build.make("neg", [build.make("reduce", inner.inputs, { reducer, axes })], {}) : undefined;
+  if (!inner || reducer !== "sum") return undefined;
+  const sum = build.make("reduce", inner.inputs, { reducer, axes });
+  return isFloat(out.type.dtype) ? build.make("sub", [splat(build, 0, out.type), sum], {}) : build.make("neg", [sum], {});
 };
 
 // ---- positions and running folds

@@ -5,9 +5,12 @@ const x = "%x: f32[B,4]", n = "%n: i32[B,4]", p = "%p: bool[B,4]";
 const c = (value: string | number, type = "f32[B,4]"): string => `%c = constant ${value} : ${type}`;
 
 test("sums", () => goldenCases("simplify/sums.txt", {
-  "x + 0": fn(x, c(0), "%y = add %x, %c : f32[B,4]"),
-  "0 + x": fn(x, c(0), "%y = add %c, %x : f32[B,4]"),
+  "x + 0: -0 + 0 is 0": fn(x, c(0), "%y = add %x, %c : f32[B,4]"),
+  "0 + n": fn(n, c(0, "i32[B,4]"), "%y = add %c, %n : i32[B,4]"),
+  "x + -0": fn(x, c("-0"), "%y = add %x, %c : f32[B,4]"),
   "x - 0": fn(x, c(0), "%y = sub %x, %c : f32[B,4]"),
+  "x - -0": fn(x, c("-0"), "%y = sub %x, %c : f32[B,4]"),
+  "exp(x) + 0 and (x + 1) - -0": fn(x, c(0), "%0 = exp %x : f32[B,4]", "%1 = add %0, %c : f32[B,4]", "%2 = constant 1 : f32[B,4]", "%3 = add %x, %2 : f32[B,4]", "%4 = constant -0 : f32[B,4]", "%5 = sub %3, %4 : f32[B,4]", "%y = mul %1, %5 : f32[B,4]"),
   "a + -b": fn("%a: f32[B], %b: f32[B]", "%0 = neg %b : f32[B]", "%y = add %a, %0 : f32[B]"),
   "-a + b": fn("%a: f32[B], %b: f32[B]", "%0 = neg %a : f32[B]", "%y = add %0, %b : f32[B]"),
   "a - -b": fn("%a: f32[B], %b: f32[B]", "%0 = neg %b : f32[B]", "%y = sub %a, %0 : f32[B]"),
