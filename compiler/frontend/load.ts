@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { GraphError, type Model } from "../../ir/graph/index.ts";
+import { explained, GraphError, type Model } from "../../ir/graph/index.ts";
 import { DiagnosticError, type Diagnostic } from "./diagnostic.ts";
 import { typeChecker } from "./checker.ts";
 import { evaluate } from "./evaluate.ts";
@@ -39,7 +39,7 @@ async function runModels(files: readonly string[], work: (models: readonly Loade
       for (const source of evaluated.sources) sources.add(source);
       models.push(...collect(evaluated.exports, file));
     } catch (e) {
-      diagnostics.push(...await diagnose(e, file));
+      diagnostics.push(...await diagnose(explained(e), file));
     }
   }
   diagnostics.push(...clashes(models));

@@ -18,12 +18,17 @@ export function explaining<T>(body: () => T): T {
   try {
     return body();
   } catch (e) {
-    const called = isMisuse(e) ? calledFrom(e.stack ?? "") : undefined;
-    if (!called) throw e;
-    throw withLocation(called.at, () => Object.assign(new GraphError(`${called.name} cannot use what it is given: ${(e as Error).message}`, advice), { cause: e }));
+    throw explained(e);
   } finally {
     Error.stackTraceLimit = limit;
   }
+}
+
+/** An error of ours that wrong arguments caused, as the GraphError that it means, with the function that the user called and where; any other as it is. */
+export function explained(e: unknown): unknown {
+  const called = isMisuse(e) ? calledFrom(e.stack ?? "") : undefined;
+  if (!called) return e;
+  return withLocation(called.at, () => Object.assign(new GraphError(`${called.name} cannot use what it is given: ${(e as Error).message}`, advice), { cause: e }));
 }
 
 /** Our function that the user's code called, and where; undefined where the error is of the user's own code. */

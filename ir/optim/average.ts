@@ -7,6 +7,7 @@ import { assign, currentFrame, latest, variableOf } from "../model/trace.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { DType, TensorType } from "../types/index.ts";
 import type { Optimizer } from "./optimizer.ts";
+import { settings } from "./settings.ts";
 
 export interface AverageOptions {
   /** Part of the old average that stays: an exponential average. Without, the average counts all steps alike. */
@@ -41,7 +42,9 @@ export interface Averaged extends Optimizer {
  * Declare the training step before functions that `apply`: it says which parameters there are. State: `average.<parameter>`
  * and `average.n_averaged`. PyTorch: `torch.optim.swa_utils.AveragedModel`.
  */
-export function average(optimizer: Optimizer, { decay, start = 0, every = 1, name = "average" }: AverageOptions = {}): Averaged {
+export function average(optimizer: Optimizer, options: AverageOptions = {}): Averaged {
+  check(typeof optimizer?.step === "function", "average: what it is given first is no optimizer", "write: optim.average(optim.adam(), { decay: 0.999 })");
+  const { decay, start = 0, every = 1, name = "average" } = settings("average", options);
   check(decay === undefined || (decay >= 0 && decay <= 1), () => `average: the decay is ${decay}`, "give a number from 0 to 1");
   check(Number.isInteger(every) && every >= 1 && Number.isInteger(start) && start >= 0, () => `average: start is ${start}, every is ${every}`, "give whole numbers, every from 1");
   const known = new Map<Value, Value>(); // parameters to their averages

@@ -1,5 +1,6 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import { check } from "../graph/error.ts";
+import { settings } from "./settings.ts";
 
 /** Limits on gradients, for the `clip` option of `trainStep` or by hand. */
 
@@ -13,7 +14,8 @@ export const clipGradValue = (value: number) => {
  * All gradients scaled by one factor, so that their norm together is at most `maxNorm`; the norm of order `normType`
  * (2 unless given, `Infinity` for the largest element). PyTorch: `clip_grad_norm_`.
  */
-export const clipGradNorm = (maxNorm: number, { normType = 2 }: { normType?: number } = {}) => {
+export const clipGradNorm = (maxNorm: number, options: { normType?: number } = {}) => {
+  const { normType = 2 } = settings("clipGradNorm", options);
   check(maxNorm >= 0 && normType > 0, () => `clipGradNorm(${maxNorm}, { normType: ${normType} })`, "give a bound that is not negative and a positive order");
   return (gradients: readonly Tensor[]): readonly Tensor[] => {
     const factor = totalNorm(gradients, normType).add(1e-6).reciprocal().mul(maxNorm).minimum(1);

@@ -4,6 +4,7 @@ import { assign, currentFrame, latest, variableOf, type StateOwner } from "../mo
 import { Tensor } from "../tensor/tensor.ts";
 import { mathType, typeText, type Shape, type TensorType } from "../types/index.ts";
 import { selectGroups, type Groups } from "./groups.ts";
+import { settings } from "./settings.ts";
 
 /** The learning rate, say, as a function of the number of steps taken before this one (0 in the first), a float scalar. */
 export type Schedule = (step: Tensor) => Tensor;
@@ -47,9 +48,11 @@ export type Rule<O> = (w: Tensor, g: Tensor, options: O, slot: Slot) => Tensor;
 
 /** An optimizer that applies one rule to each parameter. `defaults` are the options that were not given. */
 export function perParameter<O extends object, D extends Partial<O>>(name: string, given: O & CommonOptions<O>, defaults: D, rule: Rule<O & D>): Optimizer {
+  checkOptions(name, given);
   const optimizer: Optimizer = {
     name: given.name ?? name,
     step(params, gradients) {
+      check(Array.isArray(params) && Array.isArray(gradients), () => `${optimizer.name}.step takes two lists`, "write: step([w, b], grad(loss, [w, b]))");
       check(params.length === gradients.length, () => `${optimizer.name}: ${params.length} parameters and ${gradients.length} gradients`);
       const owner = currentFrame()?.owner;
       check(owner, `${optimizer.name}: no function of a model is being traced`, "call step in the body of a function of the model");
@@ -64,6 +67,14 @@ export function perParameter<O extends object, D extends Partial<O>>(name: strin
     },
   };
   return optimizer;
+}
+
+/** A model's parameters, which PyTorch has in front, are the step's; a rate is an option. */
+function checkOptions<O>(name: string, given: object & CommonOptions<O> & { readonly lr?: unknown }): void {
+  settings(name, given);
+  const { lr } = given;
+  check(lr === undefined || typeof lr === "function" || lr instanceof Tensor || (typeof lr === "number" && lr >= 0), () =>
+    `${name}: lr is ${typeof lr === "string" ? JSON.stringify(lr) : String(lr)}`, "give a number from 0, a scalar tensor or a schedule");
 }
 
 function checkedGradient(name: string, param: Tensor, g: Tensor): Tensor {

@@ -3,6 +3,7 @@ import { assign, currentFrame, latest } from "../model/trace.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { isFloat, typeText, type DType } from "../types/index.ts";
 import type { Schedule } from "./optimizer.ts";
+import { settingsOfRate } from "./settings.ts";
 
 export interface PlateauOptions {
   /** Whether the metric should fall or rise; `"min"` unless given. */
@@ -47,7 +48,7 @@ export interface Plateau {
  * `lr_scheduler.ReduceLROnPlateau`.
  */
 export function reduceLROnPlateau(lr: number, options: PlateauOptions = {}): Plateau {
-  const { mode = "min", factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel", cooldown = 0, minLr = 0, eps = 1e-8, name = "plateau", dtype = "f32" } = options;
+  const { mode = "min", factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel", cooldown = 0, minLr = 0, eps = 1e-8, name = "plateau", dtype = "f32" } = settingsOfRate("reduceLROnPlateau", lr, options);
   check(factor < 1, () => `reduceLROnPlateau: the factor is ${factor}`, "give one below 1");
   const plateau: Plateau = {
     lr: () => latest(state("lr", lr)),

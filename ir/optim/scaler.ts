@@ -4,6 +4,7 @@ import { assign, currentFrame, latest, within, type Frame } from "../model/trace
 import { Tensor } from "../tensor/tensor.ts";
 import { isHalf, typeText, type DType } from "../types/index.ts";
 import type { Optimizer } from "./optimizer.ts";
+import { settings } from "./settings.ts";
 
 export interface GradScalerOptions {
   /** The first scale; 65536 unless given. */
@@ -40,7 +41,8 @@ export interface GradScaler {
  * State: `scaler.scale`, f32, and `scaler.growth_tracker`, i32: steps without an overflow since the scale last changed.
  * PyTorch: `torch.amp.GradScaler`.
  */
-export function gradScaler({ initScale = 65536, growthFactor = 2, backoffFactor = 0.5, growthInterval = 2000, name = "scaler" }: GradScalerOptions = {}): GradScaler {
+export function gradScaler(options: GradScalerOptions = {}): GradScaler {
+  const { initScale = 65536, growthFactor = 2, backoffFactor = 0.5, growthInterval = 2000, name = "scaler" } = settings("gradScaler", options);
   check(initScale > 0 && growthFactor > 1 && backoffFactor > 0 && backoffFactor < 1, () => `${name}: initScale is ${initScale}, growthFactor ${growthFactor}, backoffFactor ${backoffFactor}`,
     "the scale is positive, it grows by a factor above 1 and backs off by one between 0 and 1");
   check(Number.isInteger(growthInterval) && growthInterval >= 1, () => `${name}: growthInterval is ${growthInterval}`, "give a number of steps, a whole number from 1");

@@ -77,6 +77,36 @@ describe("wrong arguments of methods", () => {
   });
 });
 
+/** Optimizers and schedules are often made outside of a model, where nobody turns a TypeError into what it means. */
+describe("wrong options outside of a model", () => {
+  const made = Object.entries(chainrule.optim).flatMap(([name, f]) => (typeof f === "function" && name !== "totalNorm" ? [[name, f as Callable] as const] : []));
+  test.each(made)("optim.%s", (name, f) => {
+    for (const args of [[], ...some(name, 40), ...[null, [], { lr: "x" }, { lr: NaN }].map((x) => [x])]) {
+      try { f(...args); } catch (e) {
+        expect(e, `optim.${name}(${args.map(String).join(", ")}): ${String(e)}`).toBeInstanceOf(GraphError);
+        expect((e as GraphError).at?.file).toMatch(/misuse\.test\.ts$/);
+      }
+    }
+  });
+
+  const { optim } = chainrule, any = (x: unknown): never => x as never;
+  test.each<[() => unknown, string, string]>([
+    [() => optim.adam(any([])), "adam takes its options as an object, not a list", "write { … }"],
+    [() => optim.sgd(any(0.1)), "sgd takes its options as an object, not 0.1", "write { … }"],
+    [() => optim.sgd({ lr: -0.1 }), "sgd: lr is -0.1", "give a number from 0, a scalar tensor or a schedule"],
+    [() => optim.adamw({ lr: any("1e-3") }), 'adamw: lr is "1e-3"', "give a number from 0, a scalar tensor or a schedule"],
+    [() => optim.adamw({ weightDecay: NaN }), "adamw: weightDecay is NaN", "give a number"],
+    [() => optim.stepLR(0.1, any({ step_size: 30 })), "stepLR needs stepSize, and is given { step_size }", "write { stepSize: … }"],
+    [() => optim.cosineAnnealingLR(any(optim.adam()), { tMax: 3 }), "cosineAnnealingLR: the learning rate is { name, step }", "give a number first, and then the rest; an optimizer takes a schedule as its lr, and not the other way about"],
+    [() => optim.sequentialLR([any(0.1)], []), "sequentialLR: schedule 0 is 0.1", "give functions of the step: (t) => …, or one of optim's, such as optim.linearLR(1)"],
+    [() => optim.average(any("adam")), "average: what it is given first is no optimizer", "write: optim.average(optim.adam(), { decay: 0.999 })"],
+  ])("%s", (call, what, advice) => {
+    const text = mistake(call).split("\n");
+    expect(text.slice(0, 2)).toEqual([what, `  ${advice}`]);
+    expect(text[2]).toMatch(/ {2}at .*misuse\.test\.ts:\d+:\d+$/);
+  });
+});
+
 describe("messages", () => {
   const message = (call: (given: { readonly a: Tensor; readonly i: Tensor }) => unknown): string => mistake(() => defineModel("m", (m) => {
     m.fn("f", { a: f32(2, 3), i: i32(2, 3) }, ({ a, i }) => { call({ a, i }); return { y: a }; });
@@ -94,7 +124,7 @@ describe("messages", () => {
     expect(message(({ a }) => a.addmm(any(null), any(3)))).toMatch(/addmm cannot use what it is given: f32\[2,3\]\.addmm\(null, 3\)\n {2}it takes \(a, b, options.*\n {2}at .*misuse\.test\.ts:\d+/);
   });
   test("a function without a tensor to blame says its name", () => {
-    expect(message(() => chainrule.optim.cyclicLR(0, 1, any(null)))).toMatch(/cyclicLR cannot use what it is given: .*null.*\n {2}check the kinds[^]*misuse\.test\.ts:\d+/);
+    expect(message(() => chainrule.hannWindow(3, any(null)))).toMatch(/hannWindow cannot use what it is given: .*null.*\n {2}check the kinds[^]*misuse\.test\.ts:\d+/);
   });
   test("an error of the user's own code stays theirs", () => {
     expect(() => defineModel("m", (m) => { m.fn("f", { a: f32(2) }, ({ a }) => { (null as unknown as null[]).push(null); return { a }; }); })).toThrow(TypeError);

@@ -153,3 +153,7 @@ export default defineModel("a", (m) => { m.fn("f", { x: f32(1) }, ({ x }) => ({ 
     rmSync(folder, { recursive: true });
   }
 });
+
+test("wrong arguments outside of a model are told as those inside are", async () => {
+  expect(await mistakes("outside.model.ts")).toMatch(/outside\.model\.ts:4:15[^]*bartlettWindow cannot use what it is given: .*null[^]*check the kinds and the order of its arguments/);
+});
