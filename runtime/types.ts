@@ -59,7 +59,7 @@ export interface Tensor<D extends DType = DType, S extends readonly number[] = r
  */
 export type TensorInput<D extends DType = DType, S extends readonly number[] = readonly number[]> = ElementsInput<D> | NestedInput<S> | (Omit<TensorLike<D, S>, "data"> & { readonly data: ElementsInput<D> }) | DeviceInput<D, S>;
 
-/** A tensor that is on the GPU already: from `model.queue`, or a `GPUBuffer` of the model's device with its dtype and shape. Elements are 32 bits each: those of f16 and bf16 are f32 there. */
+/** A tensor that is on the GPU already: from `model.queue`, or a `GPUBuffer` of the model's device with its dtype and shape. Elements are 32 bits each; those of f16 and bf16 are 16. */
 export interface DeviceInput<D extends DType = DType, S extends readonly number[] = readonly number[]> {
   readonly dtype: D;
   readonly shape: S;
@@ -174,7 +174,7 @@ export interface LoadedModel extends ModelBase {
 export interface DeviceTensor<D extends DType = DType, S extends readonly number[] = readonly number[]> {
   readonly dtype: D;
   readonly shape: S;
-  /** The `GPUBuffer` with its elements, 32 bits each (f16 and bf16 as f32), in row-major order. The model's next call may overwrite it. */
+  /** The `GPUBuffer` with its elements, 32 bits each (f16 and bf16: 16), in row-major order. The model's next call may overwrite it. */
   readonly buffer: unknown;
   /** Its elements, when the device has come so far. Rejects where a later call has overwritten them. */
   read(): Promise<Tensor<D, S>>;

@@ -5,6 +5,7 @@ import type { GpuMemory } from "./memory.ts";
 import { Naps } from "./nap.ts";
 import { uniformStride, type Pipeline } from "./pipelines.ts";
 import { usage } from "./usage.ts";
+import { wholeWords } from "./words.ts";
 
 /** A function for one binding of its symbols: every buffer, bind group and size it takes, made once. */
 export interface Bound {
@@ -101,7 +102,7 @@ class Binder {
     return steps.flatMap((s): Command[] => {
       if ("kernel" in s) return this.dispatch(s, values, counting);
       if ("runs" in s) return this.sort(s, values, counting);
-      if ("copy" in s) return [{ kind: "copy", from: this.buffers[s.copy[0]], to: this.buffers[s.copy[1]], bytes: 4 * evaluate(s.size, values) }];
+      if ("copy" in s) return [{ kind: "copy", from: this.buffers[s.copy[0]], to: this.buffers[s.copy[1]], bytes: wholeWords(evaluate(s.bytes, values)) }];
       if ("cond" in s) {
         this.isHostDriven = true;
         return [{ kind: "cond", pred: this.buffers[s.cond], then: this.commands(s.then, values, counting), otherwise: this.commands(s.otherwise, values, counting) }];

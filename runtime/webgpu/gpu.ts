@@ -2,7 +2,7 @@
 
 /** Features and limits that kernels use where the device has them. */
 const wantedLimits = ["maxStorageBufferBindingSize", "maxBufferSize", "maxComputeInvocationsPerWorkgroup", "maxComputeWorkgroupSizeX", "maxComputeWorkgroupStorageSize"] as const;
-const wantedFeatures = ["timestamp-query", "subgroups"] as const;
+const wantedFeatures = ["timestamp-query", "subgroups", "shader-f16"] as const;
 
 /** What to request a device with, so that models that share it run on it as on one of their own. */
 export const deviceFor = (adapter: Pick<GPUAdapter, "limits" | "features">): GPUDeviceDescriptor => ({

@@ -9,7 +9,7 @@ export interface WebGpuKernels {
   readonly library: Readonly<Record<string, string>>;
   readonly kernels: readonly GpuKernel[];
   readonly functions: Readonly<Record<string, GpuFunction>>;
-  /** Dense constants: base64 of their elements, 32 bits each. */
+  /** Dense constants: base64 of their elements, 32 bits each, of halves 16. */
   readonly constants: readonly string[];
   /** What an index that is out of range was for, from number 1 up. */
   readonly notes: readonly string[];
@@ -21,8 +21,10 @@ export interface GpuKernel {
   /** The ops computed in it, with the user's lines. */
   readonly at: string;
   readonly text: string;
+  /** How its buffers of halves are declared and accessed, if it has any. */
+  readonly halves?: GpuHalves;
   /** What runs instead on a device that computes few invocations at once: a processor that plays a GPU. */
-  readonly narrow?: { readonly text: string; readonly groups: Dim };
+  readonly narrow?: { readonly text: string; readonly halves?: GpuHalves; readonly groups: Dim };
   /** Functions of the library that it calls. */
   readonly calls: readonly string[];
   /** `r` for each buffer that it only reads, `w` for the others. */
@@ -36,6 +38,12 @@ export interface GpuKernel {
   readonly canFault: boolean;
   /** Whether it does nothing once an index was found out of range: it writes variables, which a call that fails leaves as they are. */
   readonly heedsFault?: boolean;
+}
+
+/** Halves lie in 16 bits everywhere: two to a word for any device, or as numbers of one that has `shader-f16`. */
+export interface GpuHalves {
+  readonly words: string;
+  readonly f16?: string;
 }
 
 /** Rows that are shared among invocations, as suits the device. */
@@ -63,14 +71,14 @@ export type GpuBufferSpec =
   | { readonly variable: string }
   | { readonly slot: number }
   | { readonly constant: number }
+  /** Of halves, their bits. */
   | { readonly fill: number; readonly dtype: DType; readonly size: Dim };
 
 export type GpuStep =
   | { readonly kernel: number; readonly args: readonly number[] }
   /** A sort: `runs` sorts runs of `from` elements, and `merge` merges two by two until there is one of `length`, back and forth between the two pairs of buffers; in `to` it ends. */
   | { readonly runs: number; readonly merge: number; readonly input: number; readonly to: readonly number[]; readonly other: readonly number[]; readonly from: number; readonly length: Dim; readonly counter: string }
-  /** Copies elements. */
-  | { readonly copy: readonly [from: number, to: number]; readonly size: Dim }
+  | { readonly copy: readonly [from: number, to: number]; readonly bytes: Dim }
   | { readonly cond: number; readonly then: readonly GpuStep[]; readonly otherwise: readonly GpuStep[] }
   | { readonly while: number; readonly test: readonly GpuStep[]; readonly body: readonly GpuStep[] }
   | { readonly for: string; readonly length: Dim; readonly reverse: boolean; readonly body: readonly GpuStep[] };

@@ -43,7 +43,7 @@ export class GpuMemory {
   }
 
   filled(label: string, data: TypedArray): GPUBuffer {
-    const buffer = this.storage(label, 4 * data.length);
+    const buffer = this.storage(label, toWords(data).byteLength);
     this.write(buffer, data);
     return buffer;
   }

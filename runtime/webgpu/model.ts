@@ -14,7 +14,7 @@ import type { WebGpuKernels } from "./kernels.ts";
 import { profileCommands } from "./profile.ts";
 import { Recorder } from "./recorder.ts";
 import { Session } from "./session.ts";
-import { bytesPerElement, fromWords, unpacked } from "./words.ts";
+import { bytesOf, fromWords, wholeWords } from "./words.ts";
 
 /** Bindings of functions that are kept, with their buffers. */
 const kept = 64;
@@ -93,27 +93,27 @@ export class ModelOnGpu implements GpuModel {
   write(name: string, value: unknown): void {
     const spec = this.#specOf(name), host = { [name]: new arrayTypes[spec.dtype](sizeOf(spec.shape)) as TypedArray };
     new Variables(this.#spec, { variables: host }).write(name, value);
-    void this.#inOrder(() => this.#session.memory.write(this.#session.variables[name], unpacked(spec.dtype, host[name])));
+    void this.#inOrder(() => this.#session.memory.write(this.#session.variables[name], host[name]));
   }
 
   /** What a buffer has when all calls so far are done. */
   async #readTensor(buffer: GPUBuffer, dtype: DType, shape: readonly number[]): Promise<Tensor> {
     const size = sizeOf(shape);
-    const data = await this.#inOrder(() => this.#session.readBack([buffer], [bytesPerElement * size], (bytes) => fromWords(dtype, bytes, 0, size))).then((x) => x());
+    const data = await this.#inOrder(() => this.#session.readBack([buffer], [wholeWords(bytesOf(dtype, size))], (bytes) => fromWords(dtype, bytes, 0, size))).then((x) => x());
     return new HostTensor(dtype, shape, data);
   }
 
   async save(): Promise<Uint8Array> {
-    const specs = this.#spec.variables, sizes = specs.map((v) => sizeOf(v.shape));
+    const specs = this.#spec.variables, sizes = specs.map((v) => wholeWords(bytesOf(v.dtype, sizeOf(v.shape))));
     const take = (bytes: ArrayBuffer): Record<string, TensorLike> => {
       let end = 0;
       return Object.fromEntries(specs.map((v, i): [string, TensorLike] => {
         const start = end;
-        end += bytesPerElement * sizes[i];
-        return [v.name, { ...v, data: fromWords(v.dtype, bytes, start, sizes[i]) }];
+        end += sizes[i];
+        return [v.name, { ...v, data: fromWords(v.dtype, bytes, start, sizeOf(v.shape)) }];
       }));
     };
-    const tensors = await this.#inOrder(() => this.#session.readBack(specs.map((v) => this.#session.variables[v.name]), sizes.map((n) => bytesPerElement * n), take)).then((x) => x());
+    const tensors = await this.#inOrder(() => this.#session.readBack(specs.map((v) => this.#session.variables[v.name]), sizes, take)).then((x) => x());
     return (this.#saved = writeSafetensors(tensors, { format: "chainrule", model: this.name }));
   }
 
@@ -128,7 +128,7 @@ export class ModelOnGpu implements GpuModel {
     const host = Object.fromEntries(this.#spec.variables.map((v): [string, TypedArray] => [v.name, new arrayTypes[v.dtype](sizeOf(v.shape))]));
     new Variables(this.#spec, { variables: host }).overlay(file, what, (v) => must(v.role));
     const names = [...readSafetensors(file, what).keys()];
-    void this.#inOrder(() => { for (const name of names) this.#session.memory.write(this.#session.variables[name], unpacked(this.#specOf(name).dtype, host[name])); });
+    void this.#inOrder(() => { for (const name of names) this.#session.memory.write(this.#session.variables[name], host[name]); });
   }
 
   reset(seed = this.#seed): void {
@@ -222,7 +222,7 @@ export class ModelOnGpu implements GpuModel {
     }
     return this.#session.allocating(() => {
       const isNew = this.#session.memory.reserve(fn.slots.map((sizes) => Math.max(0, ...sizes.map((bytes) => evaluate(bytes, binding)))));
-      const bytes = Object.fromEntries(spec.inputs.map((x) => [x.name, bytesPerElement * sizeOf(x.shape.map((d) => evaluate(d, binding)))]));
+      const bytes = Object.fromEntries(spec.inputs.map((x) => [x.name, bytesOf(x.dtype, sizeOf(x.shape.map((d) => evaluate(d, binding))))]));
       const buffers = Object.fromEntries(spec.inputs.flatMap((x, i) => (given[i].buffer ? [[x.name, given[i].buffer]] : [])));
       return { isNew, bound: bindFunction(fn, binding, bytes, buffers, this.#session) };
     }).then(({ isNew, bound }) => {
@@ -277,13 +277,13 @@ export class ModelOnGpu implements GpuModel {
     const fn = this.#kernels.functions[name], spec = this.#spec.functions[name];
     for (const [i, { data, from, arrived }] of given.entries()) {
       const to = buffers[fn.buffers.findIndex((b) => "input" in b && b.input === spec.inputs[i].name)];
-      if (data) this.#session.memory.write(to, unpacked(spec.inputs[i].dtype, data));
-      if (from) recorder.copy(from, to, bytesPerElement * arrived.data.length);
+      if (data) this.#session.memory.write(to, data);
+      if (from) recorder.copy(from, to, wholeWords(bytesOf(spec.inputs[i].dtype, arrived.data.length)));
     }
   }
 
   #outputBytes(spec: FunctionSpec, binding: Binding): number[] {
-    return spec.outputs.map((o) => bytesPerElement * sizeOf(o.shape.map((d) => evaluate(d, binding))));
+    return spec.outputs.map((o) => wholeWords(bytesOf(o.dtype, sizeOf(o.shape.map((d) => evaluate(d, binding))))));
   }
 
   async #results(name: string, outputs: FunctionSpec["outputs"], submitted: Submitted): Promise<Outputs> {
@@ -296,7 +296,7 @@ export class ModelOnGpu implements GpuModel {
       }
       return Object.fromEntries(outputs.map((o): [string, Tensor] => {
         const shape = o.shape.map((d) => evaluate(d, binding)), size = sizeOf(shape), start = end;
-        end += bytesPerElement * size;
+        end += wholeWords(bytesOf(o.dtype, size));
         return [o.name, new HostTensor(o.dtype, shape, fromWords(o.dtype, bytes, start, size))];
       }));
     };

@@ -23,7 +23,8 @@ export async function makePipelines(device: GPUDevice, { library, kernels }: Web
     const kernel = isNarrow(on.width) ? { ...given, ...given.narrow } : given;
     const row = kernel.row && rowVariant(kernel.row, on);
     const layout = device.createBindGroupLayout({ label: kernel.name, entries: entriesOf(kernel) });
-    const code = [...(row ? [row.directives + row.declarations] : []), ...kernel.calls.map((name) => library[name]), kernel.text].join("\n");
+    const asF16 = device.features.has("shader-f16") ? kernel.halves?.f16 : undefined, halves = asF16 ?? kernel.halves?.words;
+    const code = [...(asF16 !== undefined ? ["enable f16;"] : []), ...(row ? [row.directives + row.declarations] : []), ...(halves !== undefined ? [halves] : []), ...kernel.calls.map((name) => library[name]), kernel.text].join("\n");
     const module = device.createShaderModule({ label: kernel.name, code });
     try {
       const pipeline = await device.createComputePipelineAsync({

@@ -9,7 +9,7 @@ import { makePipelines, type Pipeline } from "./pipelines.ts";
 import { Recorder } from "./recorder.ts";
 import { isNarrow } from "./rows.ts";
 import { readMode, usage } from "./usage.ts";
-import { bytesPerElement } from "./words.ts";
+import { bytesOf } from "./words.ts";
 
 /** What a model has on a device, until that is lost. */
 export class Session implements Resident {
@@ -46,7 +46,7 @@ export class Session implements Resident {
     this.memory = memory;
     this.kernels = kernels;
     this.pipelines = pipelines;
-    this.variables = Object.fromEntries(spec.variables.map((v) => [v.name, memory.storage(v.name, bytesPerElement * sizeOf(v.shape))]));
+    this.variables = Object.fromEntries(spec.variables.map((v) => [v.name, memory.storage(v.name, bytesOf(v.dtype, sizeOf(v.shape)))]));
     this.constants = kernels.constants.map((text) => memory.filled("constant", new Uint32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)));
     const { adapterInfo } = gpu.device as Partial<Pick<GPUDevice, "adapterInfo">>;
     this.isPolled = isNarrow(adapterInfo?.subgroupMaxSize) && globalThis.process?.versions?.node !== undefined;

@@ -3,6 +3,7 @@ import { dims, isFloat, type Dim, type MathType } from "../../../ir/types/index.
 import type { Atom, Expr, Index, Kernel, LoopVar, Test } from "../../loops/ir.ts";
 import { forEachExpr } from "../../loops/pool.ts";
 import { Names } from "../js/names.ts";
+import { isOfHalves } from "./storage.ts";
 import { bare } from "./text.ts";
 import { literal, valueType } from "./types.ts";
 import { reservedWords } from "./words.ts";
@@ -39,6 +40,13 @@ export class Expressions {
 
   /** The name of an argument, or of a row that invocations keep. */
   arg(arg: number): string { return this.names.of("arg", String(arg), (arg < 0 ? this.kernel.rows![-1 - arg] : this.kernel.args[arg]).name.replace(/\$/g, "_")); }
+  /** What an argument has at a place: an element, or a vector where that is what it is accessed in. */
+  element(arg: number, at: string): string { return this.isHalves(arg) ? `${this.reader(arg)}(${at})` : `${this.arg(arg)}[${at}]`; }
+  /** The statement that puts it there. */
+  put(arg: number, at: string, value: string): string { return this.isHalves(arg) ? `${this.writer(arg)}(${at}, ${value});` : `${this.arg(arg)}[${at}] = ${value};`; }
+  private isHalves(arg: number): boolean { return arg >= 0 && isOfHalves(this.kernel.args[arg]); }
+  reader(arg: number): string { return this.names.of("reader", String(arg), `read_${this.arg(arg)}`); }
+  writer(arg: number): string { return this.names.of("writer", String(arg), `write_${this.arg(arg)}`); }
   local(name: string): string { return this.names.of("local", name); }
   variable(v: LoopVar): string { return this.names.of("var", v.name); }
 
@@ -78,7 +86,7 @@ export class Expressions {
       case "const": return literal(e.dtype, e.value);
       case "size": return this.integerAs(e.dtype, this.dim(e.dim));
       case "index": return this.integerAs(e.dtype, this.index(e.index));
-      case "load": return this.loaded(e.dtype, `${this.arg(e.arg)}[${isBelowZero(e.index) ? "0" : bare(this.index(e.index))}]`);
+      case "load": return this.loaded(e.dtype, this.element(e.arg, isBelowZero(e.index) ? "0" : bare(this.index(e.index))));
       case "ref": {
         const value = this.inlined.get(e.name);
         return value ? this.print(value) : this.local(e.name);

@@ -1,5 +1,5 @@
 import type { Model } from "../../../ir/graph/index.ts";
-import { dims, mathType, roundTo, sizeOf, type Dim, type TypedArray } from "../../../ir/types/index.ts";
+import { dims, isHalf, roundTo, sizeOf, stored, type Dim, type DType, type TensorType, type TypedArray } from "../../../ir/types/index.ts";
 import type { GpuBufferSpec, GpuFunction, GpuKernel, GpuStep } from "../../../runtime/index.ts";
 import { mergeSort } from "../../loops/grid/sort.ts";
 import { runSymbol, type Kernel, type Origin } from "../../loops/ir.ts";
@@ -12,8 +12,8 @@ import { faultsOf } from "./faults.ts";
 import { entryName, printKernel, printNarrow, type ShaderOptions } from "./kernel.ts";
 import { libraryNames, libraryText } from "./library/index.ts";
 
-/** Elements of a buffer are 32 bits each. */
-const elementBytes = 4;
+/** Bytes of a buffer for elements of a dtype: halves take 16 bits, the others 32. */
+const bytesOf = (type: TensorType): Dim => dims.mul(sizeOf(type), isHalf(type.dtype) ? 2 : 4);
 
 interface Found {
   readonly index: number;
@@ -30,8 +30,8 @@ class Module {
 
   /** The number of a kernel; those that do the same are one. */
   kernelOf(k: Kernel, options: ShaderOptions): number {
-    const { text, groups, row, canFault } = printKernel({ ...k, name: "kernel", origins: [], args: k.args.map((a, i) => ({ ...a, name: `b${i}` })) }, new Notes(), options);
-    const key = `${text}|${groups}|${row?.lanes}`;
+    const { text, halves, groups, row, canFault } = printKernel({ ...k, name: "kernel", origins: [], args: k.args.map((a, i) => ({ ...a, name: `b${i}` })) }, new Notes(), options);
+    const key = `${halves?.words}|${text}|${groups}|${row?.lanes}`;
     const known = canFault ? undefined : this.byText.get(key);
     if (known) {
       known.origins.push(...k.origins);
@@ -41,16 +41,20 @@ class Module {
     const shader = printKernel(named, this.notes, options), narrow = printNarrow(named, this.notes, options);
     const index = this.kernels.length, origins = [...k.origins];
     this.kernels.push({
-      kernel: { name: entryName(named), text: withoutOrigin(shader.text), ...(narrow && { narrow: { text: withoutOrigin(narrow.text), groups: narrow.groups } }), calls: shader.calls, access: k.args.map((a) => (a.access === "read" ? "r" : "w")).join(""), scalars: k.scalars, groups: shader.groups, ...(shader.row && { row: shader.row }), canFault: shader.canFault, ...(options.heedsFault && { heedsFault: true }) },
+      kernel: { name: entryName(named), text: withoutOrigin(shader.text), ...(shader.halves && { halves: shader.halves }),
+        ...(narrow && { narrow: { text: withoutOrigin(narrow.text), ...(narrow.halves && { halves: narrow.halves }), groups: narrow.groups } }),
+        calls: shader.calls, access: k.args.map((a) => (a.access === "read" ? "r" : "w")).join(""), scalars: k.scalars, groups: shader.groups, ...(shader.row && { row: shader.row }), canFault: shader.canFault, ...(options.heedsFault && { heedsFault: true }),
+      },
       origins,
     });
     if (!canFault) this.byText.set(key, { index, origins });
     return index;
   }
 
-  constantOf(data: TypedArray): number {
-    const words = data instanceof Uint8Array ? Uint32Array.from(data) : data;
-    const text = Buffer.from(words.buffer, words.byteOffset, words.byteLength).toString("base64");
+  constantOf(dtype: DType, data: TypedArray): number {
+    // of halves whole words: an odd one has another beside it
+    const elements = isHalf(dtype) ? Uint16Array.from({ length: data.length + (data.length % 2) }, (_, i) => stored(dtype, data[i] ?? 0)) : data instanceof Uint8Array ? Uint32Array.from(data) : data.map((x) => roundTo(dtype, x));
+    const text = Buffer.from(elements.buffer, elements.byteOffset, elements.byteLength).toString("base64");
     const at = this.constants.indexOf(text);
     return at >= 0 ? at : this.constants.push(text) - 1;
   }
@@ -82,10 +86,11 @@ export function printWgsl(programs: readonly PlannedProgram[], model: Pick<Model
 /** A shader without the line of where it comes from: kernels that do the same are one. */
 const withoutOrigin = (text: string): string => text.replace(/^\/\/.*\n/, "");
 
-function printShader({ text, narrow, ...rest }: GpuKernel): string {
+function printShader({ text, halves, narrow, ...rest }: GpuKernel): string {
   const quoted = (x: string): string => `/* wgsl */ \`\n${x}\n\``;
-  const other = narrow ? `\n    narrow: { groups: ${JSON.stringify(narrow.groups)}, text: ${quoted(narrow.text)} },` : "";
-  return `  {\n    ...${JSON.stringify(rest)},\n    text: ${quoted(text)},${other}\n  },`;
+  const declared = (h: GpuKernel["halves"]): string => (h ? ` halves: { words: ${quoted(h.words)}${h.f16 === undefined ? "" : `, f16: ${quoted(h.f16)}`} },` : "");
+  const other = narrow ? `\n    narrow: { groups: ${JSON.stringify(narrow.groups)},${declared(narrow.halves)} text: ${quoted(narrow.text)} },` : "";
+  return `  {\n    ...${JSON.stringify(rest)},${halves ? `\n   ${declared(halves)}` : ""}\n    text: ${quoted(text)},${other}\n  },`;
 }
 
 /** One line for each list of a function's, and each of its steps. */
@@ -113,12 +118,12 @@ function functionOf(p: PlannedProgram, module: Module): GpuFunction {
       case "input": buffers.push({ input: storage.name }); break;
       case "variable": buffers.push({ variable: storage.name }); break;
       case "constant":
-        buffers.push(typeof storage.data === "number" ? { fill: roundTo(type.dtype, storage.data), dtype: mathType(type.dtype), size: sizeOf(type) } : { constant: module.constantOf(storage.data.map((x) => roundTo(type.dtype, x))) });
+        buffers.push(typeof storage.data === "number" ? { fill: stored(type.dtype, roundTo(type.dtype, storage.data)), dtype: type.dtype, size: sizeOf(type) } : { constant: module.constantOf(type.dtype, storage.data) });
         break;
       case "arena": {
         const slot = storage.slot!;
         if (!slots.has(slot)) slots.set(slot, new Set());
-        slots.get(slot)!.add(dims.mul(sizeOf(type), elementBytes));
+        slots.get(slot)!.add(bytesOf(type));
         buffers.push({ slot });
       }
     }
@@ -128,7 +133,7 @@ function functionOf(p: PlannedProgram, module: Module): GpuFunction {
   const stepsOf = (steps: readonly Step[]): GpuStep[] => steps.map((s): GpuStep => {
     switch (s.kind) {
       case "kernel": return kernelStep(p.kernels[s.kernel], s.args.map(number), { heedsFault: faults.heeds(s) }, module);
-      case "copy": return { copy: [number(s.from), number(s.to)], size: sizeOf(p.buffers[s.to].type) };
+      case "copy": return { copy: [number(s.from), number(s.to)], bytes: bytesOf(p.buffers[s.to].type) };
       case "cond": return { cond: number(s.pred), then: stepsOf(s.then), otherwise: stepsOf(s.otherwise) };
       case "while": return { while: number(s.pred), test: stepsOf(s.test), body: stepsOf(s.body) };
       case "for": return { for: s.counter, length: s.length, reverse: s.reverse, body: stepsOf(s.body) };

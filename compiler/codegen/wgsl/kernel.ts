@@ -1,5 +1,5 @@
 import { dims, type Dim } from "../../../ir/types/index.ts";
-import type { GpuRow } from "../../../runtime/index.ts";
+import type { GpuHalves, GpuRow } from "../../../runtime/index.ts";
 import type { Grid, Kernel, RowSpec } from "../../loops/ir.ts";
 import { openGrid } from "../../loops/grid/nest.ts";
 import { forEachStmt } from "../../loops/statements.ts";
@@ -7,9 +7,9 @@ import { originText } from "../js/kernel.ts";
 import { blockKernel } from "./blocks.ts";
 import { chainKernel } from "./chain.ts";
 import { symbolField, type Notes } from "./expression.ts";
-import { withoutHalves } from "./halves.ts";
 import { functionsCalledIn } from "./library/index.ts";
 import { sortBody } from "./sort.ts";
+import { halvesAsF16, halvesInWords, isOfHalves, plainBinding, type HalfAccess } from "./storage.ts";
 import { partsOfRow, Statements, stepsOf, unravel } from "./statement.ts";
 import { tileKernel } from "./tiles.ts";
 import { storedType, valueType } from "./types.ts";
@@ -19,6 +19,7 @@ import { Workgroup } from "./workgroup.ts";
 /** A kernel as a shader: its text without the functions of the library that it calls, and how it is run. */
 export interface Shader {
   readonly text: string;
+  readonly halves?: GpuHalves;
   /** Functions of the library, in order. */
   readonly calls: readonly string[];
   /** Workgroups to run, or rows where invocations share these. */
@@ -50,8 +51,7 @@ export interface EntryPoint {
 }
 
 /** Prints a kernel as a WGSL shader. */
-export function printKernel(declared: Kernel, notes: Notes, { heedsFault = false }: ShaderOptions = {}): Shader {
-  const kernel = withoutHalves(declared);
+export function printKernel(kernel: Kernel, notes: Notes, { heedsFault = false }: ShaderOptions = {}): Shader {
   const x = new VectorExpressions(kernel, notes);
   const entry = entryName(kernel);
   // how many invocations share a row is the device's choice: the text says rowLanes, and the runtime what that is
@@ -59,7 +59,10 @@ export function printKernel(declared: Kernel, notes: Notes, { heedsFault = false
   const shared = new Workgroup();
   x.look(kernel.body);
   const { lines, size, groups } = entryPoint(kernel, x, shared);
-  const bindings = kernel.args.map((a, i) => `@group(0) @binding(${i}) var<storage, ${a.access === "read" ? "read" : "read_write"}> ${x.arg(i)}: array<${x.isWhole(i) || x.vectors.has(i) ? `vec4<${storedType[a.dtype]}>` : storedType[a.dtype]}>;`);
+  const inVectors = (i: number): boolean => x.isWhole(i) || x.vectors.has(i);
+  const bindings = kernel.args.flatMap((a, i) => (isOfHalves(a) ? [] : [plainBinding(a, x.arg(i), i, inVectors(i))]));
+  const halves = kernel.args.flatMap((arg, i): HalfAccess[] => (isOfHalves(arg) ? [{ arg, name: x.arg(i), binding: i, read: x.reader(i), write: x.writer(i), isWhole: inVectors(i) }] : []));
+  const [inWords, asF16] = [halvesInWords(halves), halvesAsF16(halves)];
   if (kernel.scalars.length > 0) {
     bindings.push(`struct Sizes { ${kernel.scalars.map((s) => `${symbolField(s)}: i32`).join(", ")} }`, `@group(0) @binding(${kernel.args.length}) var<uniform> sizes: Sizes;`);
   }
@@ -71,13 +74,13 @@ export function printKernel(declared: Kernel, notes: Notes, { heedsFault = false
     ...lines.map((l) => `  ${l}`),
     "}",
   ].join("\n");
-  const calls = functionsCalledIn([body, ...shared.folds.map((f) => `${f.name}(`)].join("\n"));
+  const calls = functionsCalledIn([body, inWords, asF16 ?? "", ...shared.folds.map((f) => `${f.name}(`)].join("\n"));
   const canFault = calls.includes("checkIndex");
   const last = kernel.args.length + (kernel.scalars.length > 0 ? 1 : 0);
   if (canFault) bindings.push(`@group(0) @binding(${last}) var<storage, read_write> fault: array<atomic<u32>, 4>;`);
   else if (heedsFault) bindings.push(`@group(0) @binding(${last}) var<uniform> fault: vec4<u32>;`);
   const row = isShared ? { lanes: size, folds: Object.fromEntries(shared.folds.map((f) => [f.name, f.type])) } : undefined;
-  return { text: [`// ${originText(kernel.origins)}`, ...bindings, body].join("\n"), calls, groups, ...(row && { row }), canFault };
+  return { text: [`// ${originText(kernel.origins)}`, ...bindings, body].join("\n"), ...(halves.length > 0 && { halves: { words: inWords, ...(asF16 !== undefined && { f16: asF16 }) } }), calls, groups, ...(row && { row }), canFault };
 }
 
 

@@ -77,10 +77,10 @@ export class OperandReader {
   private load(e: Load, isUsedOnce: boolean): string {
     const arg = this.x.arg(e.arg), at = this.vectors.has(e.arg) ? vectorAt(e.index) : undefined;
     if (!at) {
-      const text = `${arg}[${bare(this.position(e.index))}]`;
+      const text = this.x.element(e.arg, bare(this.position(e.index)));
       return isUsedOnce && e.dtype !== "bool" ? text : this.bind(`${arg}_value`, e.dtype === "bool" ? `${text} != 0u` : text);
     }
-    const key = `${e.arg} ${keyOf(at.vector)}`, known = this.read.get(key) ?? this.bind(`${arg}_vector`, `${arg}[${bare(this.position(at.vector))}]`);
+    const key = `${e.arg} ${keyOf(at.vector)}`, known = this.read.get(key) ?? this.bind(`${arg}_vector`, this.x.element(e.arg, bare(this.position(at.vector))));
     this.read.set(key, known);
     return `${known}.${"xyzw"[at.place]}`;
   }

@@ -163,7 +163,7 @@ export class Statements {
 
   private store(s: Store): string[] {
     const { x } = this;
-    if (s.arg < 0) return [`${x.place(s.arg, s.index)} = ${bare(x.isInVectors ? x.widened(s.value) : x.print(s.value))};`];
+    if (s.arg < 0) return [x.put(s.arg, x.place(s.arg, s.index), bare(x.isInVectors ? x.widened(s.value) : x.print(s.value)))];
     const lines = x.isInVectors ? this.storeVector(s) : this.storeNumber(s);
     if (!s.only) return lines;
     const test = x.tests(s.only);
@@ -171,22 +171,22 @@ export class Statements {
   }
 
   private storeNumber({ arg, index, value, mode }: Store): string[] {
-    const { x } = this, target = `${x.arg(arg)}[${bare(x.index(index))}]`;
-    return mode === "set" ? [`${target} = ${x.stored(value)};`] : this.combineInto(target, mode, value.dtype, x.print(value));
+    const { x } = this, at = bare(x.index(index));
+    return [x.put(arg, at, mode === "set" ? x.stored(value) : this.combinedWith(x.element(arg, at), mode, value.dtype, x.print(value)))];
   }
 
   private storeVector(s: Store): string[] {
     const { x } = this, { arg, index, value: { dtype } } = s, own = x.widened(s.value);
     const plain = s.mode === "set" ? own : combinedVectors(s.mode, dtype, x.print({ kind: "load", dtype, arg, index }), own);
     const value = dtype === "bool" ? `select(vec4(0u), vec4(1u), ${bare(plain)})` : bare(plain);
-    if (x.isWhole(s.arg)) return [`${x.place(s.arg, s.index)} = ${value};`];
+    if (x.isWhole(s.arg)) return [x.put(s.arg, x.place(s.arg, s.index), value)];
     const name = x.names.fresh("four");
-    return [`let ${name} = ${value};`, ...parts.map((p, k) => `${x.arg(s.arg)}[${bare(x.index(s.index))}${k > 0 ? ` + ${k}` : ""}] = ${name}.${p};`)];
+    return [`let ${name} = ${value};`, ...parts.map((p, k) => x.put(s.arg, `${bare(x.index(s.index))}${k > 0 ? ` + ${k}` : ""}`, `${name}.${p}`))];
   }
 
-  private combineInto(target: string, reducer: Reducer, dtype: MathType, value: string): string[] {
-    if (dtype !== "bool") return [`${target} = ${bare(combined(reducer, dtype, target, value))};`];
-    return [`${target} = select(0u, 1u, ${bare(combined(reducer, dtype, `(${target} != 0u)`, value))});`];
+  private combinedWith(before: string, reducer: Reducer, dtype: MathType, value: string): string {
+    if (dtype !== "bool") return bare(combined(reducer, dtype, before, value));
+    return `select(0u, 1u, ${bare(combined(reducer, dtype, `(${before} != 0u)`, value))})`;
   }
 }
 

@@ -3,7 +3,7 @@ import type { DType, MathType } from "../../../ir/types/index.ts";
 /** What holds a value of a dtype in an expression. There is no u8: it is kept in a u32, wrapped after each op. */
 export const valueType: Record<MathType, "f32" | "i32" | "u32" | "bool"> = { f32: "f32", i32: "i32", u32: "u32", u8: "u32", bool: "bool", f64: "f32" };
 
-/** What holds it in a buffer: 32 bits each, as a bool cannot be in one, nor a half be written apart from the one beside it. */
+/** What holds it in a buffer: 32 bits each, as a bool cannot be in one. A half is read and written as an f32 ({@link "./storage.ts"}). */
 export const storedType: Record<DType, "f32" | "i32" | "u32"> = { f32: "f32", i32: "i32", u32: "u32", u8: "u32", bool: "u32", f64: "f32", f16: "f32", bf16: "f32" };
 
 /** A function of our own library takes numbers; its name with this behind it takes vectors. */

@@ -71,14 +71,13 @@ export class VectorExpressions extends Expressions {
     return this.isVector(e) ? value : `vec4<${valueType[e.dtype]}>(${bare(value)})`;
   }
 
-  /** The element of an array that an index names: a vector of it, where it has no other. */
+  /** Where an index is in an argument: in vectors of it, where it has no other. */
   place(arg: number, index: Index): string {
-    const at = arg < 0 && this.kernel.grid?.kind !== "chain" ? "part" : this.isWhole(arg) ? `${this.index(index)} >> 2u` : bare(this.index(index));
-    return `${this.arg(arg)}[${at}]`;
+    return arg < 0 && this.kernel.grid?.kind !== "chain" ? "part" : this.isWhole(arg) ? `${this.index(index)} >> 2u` : bare(this.index(index));
   }
 
   override print(e: Expr): string {
-    if (e.kind === "load" && e.arg < 0) return this.place(e.arg, e.index);
+    if (e.kind === "load" && e.arg < 0) return this.element(e.arg, this.place(e.arg, e.index));
     if (!this.isVector(e)) return super.print(e);
     switch (e.kind) {
       case "load": return this.loadVector(e);
@@ -91,7 +90,7 @@ export class VectorExpressions extends Expressions {
   }
 
   private loadVector(e: Extract<Expr, { kind: "load" }>): string {
-    const value = this.isWhole(e.arg) ? this.place(e.arg, e.index) : `vec4(${parts.map((_, k) => `${this.arg(e.arg)}[${bare(this.index(e.index))}${k > 0 ? ` + ${k}` : ""}]`).join(", ")})`;
+    const value = this.isWhole(e.arg) ? this.element(e.arg, this.place(e.arg, e.index)) : `vec4(${parts.map((_, k) => this.element(e.arg, `${bare(this.index(e.index))}${k > 0 ? ` + ${k}` : ""}`)).join(", ")})`;
     return e.dtype === "bool" ? `(${value} != vec4(0u))` : value;
   }
 

@@ -3,12 +3,13 @@ import { vectorSuffix } from "../types.ts";
 import { basics } from "./basics.ts";
 import { folds } from "./folds.ts";
 import { functions } from "./functions.ts";
+import { halves } from "./halves.ts";
 import { power } from "./power.ts";
 import { threefry } from "./threefry.ts";
 
 /** The functions that kernels call, by name; a shader has those that it uses. */
 const texts = new Map<string, string>();
-for (const part of [basics, functions, angles, power, threefry, folds])
+for (const part of [basics, functions, angles, power, threefry, halves, folds])
   for (const piece of part.trim().split(/(?<=\n\})\n/)) {
     const name = /^fn (\w+)/m.exec(piece)?.[1];
     if (name === undefined) throw new Error("internal: a piece of the WGSL library is no function");
