@@ -4,7 +4,7 @@ import { highest, visitIndex } from "../affine.ts";
 import type { Computation } from "../builder.ts";
 import type { Expr, Index, LoopStmt, LoopVar, Stmt, StoreSpec, Test } from "../ir.ts";
 import { schedule } from "../schedule.ts";
-import { loopOver, nested } from "../statements.ts";
+import { checksIndices, loadsIn, loopOver, nested } from "../statements.ts";
 import { pointsOf, typical } from "./folds.ts";
 import { scratchStore } from "./split.ts";
 import { sortScratch } from "./sort.ts";
@@ -12,6 +12,8 @@ import { lanes, vectorsOfGrid } from "./vectors.ts";
 
 /** Updates from which on it is worth sorting them, and those of a sorted row that one invocation combines at most. */
 const manyUpdates = 512, chunk = 64;
+/** What is left of the 8 buffers of a kernel, after the result, the places, the order and the carries. */
+const mostBuffers = 4;
 
 /**
  * The updates of a scatter by sorted segments: the places that they go to are sorted, with the updates' own positions,
@@ -21,13 +23,19 @@ const manyUpdates = 512, chunk = 64;
  * (Segmented reduction: Blelloch, "Prefix Sums and Their Applications", 1990, section 1.5.)
  *
  * Stages: the places, their sort, the chunks that go on with a segment, the segments. False where there are few updates,
- * or nothing is known of how far their places go.
+ * or they take too many buffers, or nothing is known of how far their places go.
  */
 export function segmentStages(store: StoreSpec, plain: readonly LoopVar[], ordered: readonly LoopVar[], c: Computation): boolean {
   const places = placesOf(store, plain, c);
-  if (typical(pointsOf(ordered)) < manyUpdates || !places) return false;
+  if (typical(pointsOf(ordered)) < manyUpdates || !places || buffersOf(store.value) > mostBuffers) return false;
   new Segments(store, plain, ordered, places, c).stage();
   return true;
+}
+
+/** Buffers that reading an update takes: with one where an index of its own that is out of range is noted. */
+function buffersOf(update: Expr): number {
+  const body: readonly Stmt[] = [{ kind: "let", name: "update", value: update }];
+  return new Set(loadsIn(body).map((e) => e.arg)).size + Number(checksIndices(body));
 }
 
 /** Where updates go: the part of their index that is not the loops' own, in units of its stride. */
