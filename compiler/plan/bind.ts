@@ -18,6 +18,8 @@ export function bindSlotsOnce(program: PlannedProgram): PlannedProgram {
     const slots = s.args.map(slotOf), unique = [...new Set(slots)];
     if (unique.length === slots.length) return [s];
     const kernel = mergeArguments(kernels[s.kernel], slots.map((slot) => unique.indexOf(slot)));
+    // what it stored is there already
+    if (kernel.body.length === 0) return [];
     kernels.push({ ...kernel, name: `${kernel.name}_inplace${kernels.length}` });
     return [{ ...s, kernel: kernels.length - 1, args: unique.map((slot) => s.args[slots.indexOf(slot)]) }];
   });

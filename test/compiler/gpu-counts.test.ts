@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defineModel, f32, nn, type ModelBuilder } from "chainrule";
+import { defineModel, f32, i32, nn, type ModelBuilder } from "chainrule";
 import { compileFunction } from "../../compiler/pipeline.ts";
 import { planStats } from "../../compiler/plan/index.ts";
 import { geluMlp } from "./counted.ts";
@@ -39,4 +39,9 @@ describe("rows are read once and written once", () => {
     expect(plan.steps.length).toBe(1);
     expect(planStats(plan, { B: 64 }).bytesMoved).toBe(2 * bytes + 2 * 4 * 512);
   });
+});
+
+test("a scatter over what nobody needs any more copies nothing", () => {
+  const plan = planned((m) => { m.fn("f", { x: f32("T"), at: i32("K"), u: f32("K") }, ({ x, at, u }) => ({ y: x.sort(0).values.scatterAdd(0, at, u) })); });
+  expect(plan.steps.map((s) => s.kind === "kernel" && plan.kernels[s.kernel].kind)).toEqual(["sort", "scatter"]);
 });
