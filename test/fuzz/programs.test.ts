@@ -5,6 +5,8 @@ import { interpret, type NdArray } from "../../ir/interpret/index.ts";
 import { ops } from "../../ir/ops/index.ts";
 import { parseFunction, printFunction } from "../../ir/text/index.ts";
 import { verify } from "../../ir/verify/index.ts";
+import { golden } from "../golden.ts";
+import { notDrawn, vocabulary } from "./generate/vocabulary.ts";
 import { bindings, depthOf, programs, randomInputs } from "./programs.ts";
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 200);
@@ -66,6 +68,13 @@ test("between them, random programs use every op", () => {
   for (const fn of fc.sample(programs({ differentiable: true }), { numRuns: 20, seed: 1 })) all(fn);
   const notUsed = ["isNan", "isFinite", "stopGradient", "vjp", "jvp"]; // constant on tame values; tested by hand
   expect(Object.keys(ops).filter((op) => !used.has(op) && !notUsed.includes(op))).toEqual([]);
+});
+
+test("programs with pieces of the library draw every export that is differentiated, but for reasons", () => {
+  const { drawn, left } = vocabulary();
+  expect([...notDrawn.keys()].filter((name) => !left.has(name))).toEqual([]);
+  const byReason = [...new Set(left.values())].map((why) => `${why}:\n  ${[...left].filter(([, w]) => w === why).map(([name]) => name).sort().join(" ")}\n`);
+  golden("fuzz/not-drawn.txt", `${drawn.size} exports are drawn. Not drawn, because each\n\n${byReason.sort().join("\n")}`);
 });
 
 test("a program is the same again for the same seed, and control flow can be left out", () => {

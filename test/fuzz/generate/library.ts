@@ -5,6 +5,7 @@ import { scopeOf } from "../../conformance/scope.ts";
 import type { Builder } from "./builder.ts";
 import { fact, magnitude, sumOf, type Fact } from "./fact.ts";
 import { asIndex } from "./indexing.ts";
+import { word } from "./vocabulary.ts";
 
 /**
  * Whole pieces of the authoring library as one step: what users write, in the forms that the library makes of it (its custom
@@ -138,6 +139,7 @@ const pieces: readonly Piece[] = [normalize, normalize, rms, softmax, logSoftmax
 export function library(b: Builder, s: Value): Value | undefined {
   if (!isFloat(s.type.dtype) || s.type.shape.length === 0) return undefined;
   const f = b.factOf(s);
+  if (b.floats.includes("f64") && b.random.chance(0.2)) return word(b, s);
   try {
     const made = b.random.pick(pieces)(b, new Tensor(s), f);
     if (!made || made[0].dtype !== s.type.dtype || !b.fits(made[0].shape.map(dims.dim))) return undefined;
