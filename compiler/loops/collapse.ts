@@ -52,14 +52,14 @@ function stepsAsOne(x: Index, outer: LoopVar, inner: LoopVar): boolean {
   return a !== undefined && b !== undefined && a === dims.mul(b, inner.extent);
 }
 
-function allIndices(stores: readonly StoreSpec[]): Index[] {
+export function allIndices(stores: readonly StoreSpec[]): Index[] {
   const found: Index[] = stores.map((s) => s.index);
   forEachExpr(rootsOf(stores), (e) => { found.push(...indicesOf(e)); });
   return found;
 }
 
 /** Loops that run together: the domain of each store, the axes of each fold; and those whose position counts, which stay. */
-function nestsOf(stores: readonly StoreSpec[]): { readonly nests: readonly (readonly LoopVar[])[]; readonly alone: ReadonlySet<string> } {
+export function nestsOf(stores: readonly StoreSpec[]): { readonly nests: readonly (readonly LoopVar[])[]; readonly alone: ReadonlySet<string> } {
   const nests: (readonly LoopVar[])[] = stores.map((s) => s.domain), alone = new Set<string>();
   forEachExpr(rootsOf(stores), (e) => {
     if (e.kind === "reduce") nests.push(e.vars);
@@ -71,9 +71,20 @@ function nestsOf(stores: readonly StoreSpec[]): { readonly nests: readonly (read
 function merge(stores: readonly StoreSpec[], outer: LoopVar, inner: LoopVar, pool: ExprPool): StoreSpec[] {
   const both: LoopVar = { name: `${outer.name}${inner.name}`, extent: dims.mul(outer.extent, inner.extent) };
   // where both appear, the outer one's stride is implied: it goes, and the inner one becomes the merged loop
-  const to = new Map([[outer.name, pool.index.constant(0)], [inner.name, pool.index.variable(both)]]);
-  const inNest = (vars: readonly LoopVar[]): LoopVar[] => vars.flatMap((v) => (v.name === outer.name ? [] : v.name === inner.name ? [both] : [v]));
+  return withLoops(stores, pool, new Map([[outer.name, { loops: [], at: pool.index.constant(0) }], [inner.name, { loops: [both], at: pool.index.variable(both) }]]));
+}
+
+/** What stands for a loop: the loops in its place, and its variable in terms of theirs. */
+export interface Replacement {
+  readonly loops: readonly LoopVar[];
+  readonly at: Index;
+}
+
+/** Stores with loops replaced by others, by name: in their domains, in folds, in indices. */
+export function withLoops(stores: readonly StoreSpec[], pool: ExprPool, by: ReadonlyMap<string, Replacement>): StoreSpec[] {
+  const to = new Map([...by].map(([name, { at }]) => [name, at]));
+  const inNest = (vars: readonly LoopVar[]): LoopVar[] => vars.flatMap((v) => by.get(v.name)?.loops ?? [v]);
   const done = new Map<Expr, Expr>();
-  const on = (e: Expr): Expr => pool.rewrite(e, to, (x) => (x.kind === "reduce" && x.vars.some((v) => v.name === inner.name) ? pool.make({ ...x, vars: inNest(x.vars), body: on(x.body) }) : undefined), done);
+  const on = (e: Expr): Expr => pool.rewrite(e, to, (x) => (x.kind === "reduce" && x.vars.some((v) => by.has(v.name)) ? pool.make({ ...x, vars: inNest(x.vars), body: on(x.body) }) : undefined), done);
   return stores.map((s) => ({ ...s, domain: inNest(s.domain), index: pool.index.substitute(s.index, to, on), value: on(s.value) }));
 }

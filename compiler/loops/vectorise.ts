@@ -1,11 +1,12 @@
 import type { Dim } from "../../ir/types/index.ts";
 import { visitIndex } from "./affine.ts";
-import type { LoopBuilder } from "./builder.ts";
+import type { Computation, LoopBuilder } from "./builder.ts";
 import { costReaches } from "./cost.ts";
 import { rowsOfChains } from "./chain/rows.ts";
-import { blockedProduct, productLoops } from "./contract/index.ts";
+import { apart, blockedProduct, productLoops } from "./contract/index.ts";
+import { cutLoops } from "./cut.ts";
 import type { Reduce } from "./folds.ts";
-import type { Expr, Index, LoopVar, StoreSpec } from "./ir.ts";
+import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "./ir.ts";
 import { forEachExpr, type ExprPool } from "./pool.ts";
 import { hasDoubles, rootsOf } from "./roots.ts";
 import { schedule, type LoopShape, type Tiling } from "./schedule.ts";
@@ -26,8 +27,15 @@ const chainLoops = rowsOfChains({ rows: (c) => rowLoops(unrollShortFolds(c)), pr
 /** Loops of a target with vectors of four. f64 does not fit and stays scalar. */
 export const vectorLoops: LoopBuilder = (c) => {
   if (hasDoubles(c.stores)) return scalarLoops(c);
-  return chainLoops(c) ?? productLoops(c) ?? rowLoops(unrollShortFolds(c));
+  const cut = cutLoops(c);
+  return chainLoops(c) ?? updateLoops(cut) ?? productLoops(cut) ?? rowLoops(unrollShortFolds(cut));
 };
+
+/** Loops of a product whose epilogue is better done after it. */
+function updateLoops(c: Computation): readonly Stmt[] | undefined {
+  const parts = apart(c), sums = parts && productLoops(parts.sums), rest = parts && rowLoops(parts.rest);
+  return sums && rest && typeof rest !== "string" ? [...sums, ...rest] : undefined;
+}
 
 /**
  * Shapes of loops on a target with vectors of four.

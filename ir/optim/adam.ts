@@ -21,7 +21,8 @@ const adamStep: Rule<Complete> = (w, g, { lr, betas: [beta1, beta2], eps, amsgra
   const average = slot.next("exp_avg", (m) => m.mul(beta1).add(g.mul(1 - beta1)));
   const square = slot.next("exp_avg_sq", (v) => v.mul(beta2).add(g.square().mul(1 - beta2)));
   const largest = amsgrad ? slot.next("max_exp_avg_sq", (max) => max.maximum(square)) : square;
-  const root = largest.sqrt().div(biasCorrection(beta2, slot.t).sqrt()).add(eps);
+  // a scalar's reciprocal is cheaper than a division for every element
+  const root = largest.sqrt().mul(biasCorrection(beta2, slot.t).rsqrt()).add(eps);
   return w.sub(average.div(root).mul(ratio(slot.value(lr), biasCorrection(beta1, slot.t))));
 };
 

@@ -18,12 +18,19 @@ export function element(cx: KernelContext, e: Expr, q = 0): string {
     case "ref": return cx.vectors.has(e.name) || cx.splats.has(e.name) ? extract(e.dtype, `(local.get ${cx.out.local(e.name, "v128")})`, q) : `(local.get ${cx.out.local(e.name, numberType[e.dtype])})`;
     case "load": return loaded(cx, e.arg, address(cx, e.arg, e.index, q));
     case "scalar": return applyOp(cx, e, e.args.map((a) => element(cx, a, q)));
-    case "select": return `(select ${element(cx, e.a, q)} ${element(cx, e.b, q)} ${element(cx, e.pred, q)})`;
+    case "select": return select(cx, e, q);
     case "convert": return convert(cx, e.arg.dtype, e.dtype, element(cx, e.arg, q));
     case "guard": return `(if (result ${numberType[e.dtype]}) ${tests(cx, e.tests, q)} (then ${element(cx, e.inside, q)}) (else ${element(cx, e.outside, q)}))`;
     case "across": return across(cx, e);
     default: return cx.fail(`has a ${e.kind} that no loop was made for`);
   }
+}
+
+/** One of two numbers. To select an f32 x64 has no instruction, and engines branch, which goes wrong where data decides: a lane they can select. */
+function select(cx: KernelContext, e: Extract<Expr, { kind: "select" }>, q: number): string {
+  const [a, b, pred] = [e.a, e.b, e.pred].map((x) => element(cx, x, q));
+  if (e.dtype !== "f32") return `(select ${a} ${b} ${pred})`;
+  return `(f32x4.extract_lane 0 (v128.bitselect (f32x4.splat ${a}) (f32x4.splat ${b}) (i32x4.splat (i32.sub (i32.const 0) ${pred}))))`;
 }
 
 /** What is at an address of an argument. */
@@ -104,6 +111,11 @@ function atomText(cx: KernelContext, a: Atom, q: number): string {
 /** The lanes of a vector folded into one, as a tree. */
 function across(cx: KernelContext, e: Extract<Expr, { kind: "across" }>): string {
   const v = `(local.get ${cx.out.local(e.name, "v128")})`;
+  if (e.dtype === "f32" && e.reducer === "sum") {
+    // neighbours are added in pairs: two instructions instead of four
+    const pairs = cx.out.bind(`(f32x4.add ${v} (i8x16.shuffle 4 5 6 7 0 1 2 3 12 13 14 15 8 9 10 11 ${v} ${v}))`);
+    return `(f32.add ${extract(e.dtype, pairs, 0)} ${extract(e.dtype, pairs, 2)})`;
+  }
   const [a, b, c, d] = [0, 1, 2, 3].map((q) => extract(e.dtype, v, q));
   return combine(cx, e.reducer, e.dtype, combine(cx, e.reducer, e.dtype, a, b), combine(cx, e.reducer, e.dtype, c, d));
 }

@@ -6,6 +6,7 @@ import { chooseWay, shapesOf } from "./plan.ts";
 import { findProduct } from "./product.ts";
 import { joinFolds } from "./table.ts";
 
+export { apart } from "./apart.ts";
 export { blockedProduct } from "./blocks.ts";
 
 /** The loops of a product on a target with vectors of four; undefined for what is none, or has nothing to put in a vector. */
