@@ -1,5 +1,6 @@
 import type { Half } from "../../../ir/types/index.ts";
 import type { KernelContext } from "./context.ts";
+import { vectorFunction, type MathFunction } from "./math.ts";
 
 /**
  * Halves in WebAssembly, which has none: from their bits to f32 and back, one or four at a time, without a branch. The
@@ -27,32 +28,32 @@ export function numbersOf(cx: KernelContext, dtype: Half, bits: string): string 
 const placed = (bits: string, tee: string, get: string): string =>
   `(v128.or ${tee} (f32x4.mul (v128.and (i32x4.shl ${bits} (i32.const 13)) ${splat("0x8fffe000")}) ${splat("0x77800000")})) (v128.and (f32x4.ge (f32x4.abs ${get}) ${splat("0x47800000")}) ${splat("0x7f800000")}))`;
 
-/** The bits of the half nearest to an f32, and of those nearest to four, each in its lane. */
+/** The bits of the half nearest to an f32, and of those nearest to four, each in its lane: four are converted where they are stored. */
 export const bitsOf = (cx: KernelContext, dtype: Half, x: string): string => `(call $${cx.module.library(dtype === "f16" ? "bitsOfF16" : "bitsOfBF16")} ${x})`;
-export const bitsOfFour = (cx: KernelContext, dtype: Half, x: string): string => `(call $${cx.module.library(dtype === "f16" ? "bitsOfF16x4" : "bitsOfBF16x4")} ${x})`;
+export const bitsOfFour = (cx: KernelContext, dtype: Half, x: string): string => (dtype === "f16" ? bitsOfF16 : bitsOfBF16)(cx.out.bind(x), cx.out.bind);
 
 /** Four halves side by side, of their bits in lanes of 32. */
 export const narrowed = (bits: string): string => `(i16x8.narrow_i32x4_u ${bits} ${splat("0")})`;
 
-/** Rounded to the nearest half, of two the even one: the bits of the exponents count on as numbers do. */
-const bitsOfF16x4 = `(func $bitsOfF16x4 (param $x v128) (result v128) (local $size v128) (local $bits v128)
-  (local.set $size (v128.and (local.get $x) ${splat("0x7fffffff")}))
-  (local.set $bits (i32x4.shr_u (i32x4.add (i32x4.add (local.get $size) ${splat("0xc8000fff")})
-    (v128.and (i32x4.shr_u (local.get $size) (i32.const 13)) ${splat("1")})) (i32.const 13)))
-  ;; below 2^-14: the last bit of an f32 between 0.5 and 1 is that of a subnormal f16
-  (local.set $bits (v128.bitselect (i32x4.sub (f32x4.add (local.get $size) ${splat("0x3f000000")}) ${splat("0x3f000000")})
-    (local.get $bits) (i32x4.lt_s (local.get $size) ${splat("0x38800000")})))
-  ;; from 65520 on infinite, and NaN
-  (local.set $bits (v128.bitselect ${splat("0x7c00")} (local.get $bits) (i32x4.ge_s (local.get $size) ${splat("0x477ff000")})))
-  (local.set $bits (v128.bitselect ${splat("0x7e00")} (local.get $bits) (i32x4.gt_s (local.get $size) ${splat("0x7f800000")})))
-  (v128.or (local.get $bits) (v128.and (i32x4.shr_u (local.get $x) (i32.const 16)) ${splat("0x8000")})))`;
+/**
+ * Rounded to the nearest half, of two the even one: by adding the power of two whose last bit in an f32 is the half's
+ * (at least that of 2^-14, for subnormal halves), after what is too large has become infinite (M. Dukhan's FP16 library).
+ */
+const bitsOfF16: MathFunction = (x, bind) => {
+  const scaled = `(f32x4.mul (f32x4.mul (f32x4.abs ${x}) ${splat("0x77800000")}) ${splat("0x08800000")})`;
+  const exponent = `(i32x4.max_u (v128.and (i32x4.shl ${x} (i32.const 1)) ${splat("0xff000000")}) ${splat("0x71000000")})`;
+  const rounded = bind(`(f32x4.add (i32x4.add (i32x4.shr_u ${exponent} (i32.const 1)) ${splat("0x07800000")}) ${scaled})`);
+  const size = `(i32x4.add (v128.and (i32x4.shr_u ${rounded} (i32.const 13)) ${splat("0x7c00")}) (v128.and ${rounded} ${splat("0x0fff")}))`;
+  return `(v128.or (v128.bitselect ${splat("0x7e00")} ${size} (f32x4.ne ${x} ${x})) (v128.and (i32x4.shr_u ${x} (i32.const 16)) ${splat("0x8000")}))`;
+};
 
-const bitsOfBF16x4 = `(func $bitsOfBF16x4 (param $x v128) (result v128) (local $high v128)
-  (local.set $high (i32x4.shr_u (local.get $x) (i32.const 16)))
-  (v128.bitselect
-    (v128.or (v128.and (local.get $high) ${splat("0x8000")}) ${splat("0x7fc0")})
-    (i32x4.shr_u (i32x4.add (i32x4.add (local.get $x) ${splat("0x7fff")}) (v128.and (local.get $high) ${splat("1")})) (i32.const 16))
-    (i32x4.gt_s (v128.and (local.get $x) ${splat("0x7fffffff")}) ${splat("0x7f800000")})))`;
+const bitsOfBF16: MathFunction = (x, bind) => {
+  const high = bind(`(i32x4.shr_u ${x} (i32.const 16))`);
+  const rounded = `(i32x4.shr_u (i32x4.add (i32x4.add ${x} ${splat("0x7fff")}) (v128.and ${high} ${splat("1")})) (i32.const 16))`;
+  return `(v128.bitselect (v128.or (v128.and ${high} ${splat("0x8000")}) ${splat("0x7fc0")}) ${rounded} (f32x4.ne ${x} ${x}))`;
+};
+
+const bitsOfF16x4 = vectorFunction("bitsOfF16x4", bitsOfF16), bitsOfBF16x4 = vectorFunction("bitsOfBF16x4", bitsOfBF16);
 
 /** One number by what does four. */
 const alone = (name: string): string => `(func $${name} (param $x f32) (result i32)\n  (i32x4.extract_lane 0 (call $${name}x4 (f32x4.splat (local.get $x)))))`;

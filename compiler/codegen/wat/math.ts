@@ -11,7 +11,7 @@ type Text = string;
 /** Names a value that is used more than once; gives the text that reads it. */
 export type Bind = (value: Text) => Text;
 /** Writes a function of `x`, which is a name already: what it binds, in order, and its result. */
-type MathFunction = (x: Text, bind: Bind) => Text;
+export type MathFunction = (x: Text, bind: Bind) => Text;
 
 const f = (v: number): Text => {
   const text = v === Infinity ? "inf" : v === -Infinity ? "-inf" : Number.isNaN(v) ? "nan" : String(v);
@@ -52,12 +52,17 @@ function reduceByLn2(x: Text, bind: Bind, bias: number): { readonly bits: Text; 
   return { bits, r: bind(sub(sub(x, mul(k, f(ln2Hi))), mul(k, f(ln2Lo)))) };
 }
 
-/** 2^k is put on in two halves: alone it may be out of range, or the result subnormal. Beyond `most` it is that of `most`. */
-function exp(x: Text, bind: Bind, most = 89): Text {
-  const { bits, r } = reduceByLn2(bind(atLeast(atMost(x, most), -104)), bind, 2 * 127);
-  const series = polynomial(r, 1, 1, 0.499992311, 0.16667116, 0.04189033, 0.0083125);
+/** The series of eʳ for |r| ≤ ln(2)/2. */
+const expSeries = (r: Text): Text => polynomial(r, 1, 1, 0.499992311, 0.16667116, 0.04189033, 0.0083125);
+
+/** No smaller result than e^−104 is more than 0. */
+const leastExponent = -104;
+
+/** 2^k is put on in two halves: alone it may be out of range, or the result subnormal. */
+function exp(x: Text, bind: Bind): Text {
+  const { bits, r } = reduceByLn2(bind(atLeast(atMost(x, 89), leastExponent)), bind, 2 * 127);
   const half = bind(shiftLeft(op("i32x4.shr_u", bits, "(i32.const 1)"), 23));
-  return mul(mul(series, half), subInt(shiftLeft(bits, 23), half));
+  return mul(mul(expSeries(r), half), subInt(shiftLeft(bits, 23), half));
 }
 
 /** The rest of eʳ's series after 1, for |r| ≤ ln(2)/2: accurate to r itself. */
@@ -86,10 +91,11 @@ function tanh(x: Text, bind: Bind): Text {
   return withSignOf(x, div(n, sub(f(2), n)));
 }
 
-/** eˣ/(1+eˣ), which is 1 long before eˣ overflows. */
+/** eˣ/(1+eˣ), which is 1 from 17 on; both times 2^30, so that no power of two in it is subnormal. */
 function sigmoid(x: Text, bind: Bind): Text {
-  const e = bind(exp(x, bind, 88));
-  return div(e, add(f(1), e));
+  const { bits, r } = reduceByLn2(bind(atLeast(atMost(x, 30), leastExponent)), bind, 127 + 30);
+  const e = bind(mul(expSeries(r), shiftLeft(bits, 23)));
+  return div(e, add(f(2 ** 30), e));
 }
 
 /** 1 − e^(−g) with g = −log(1 − erf |x|), a smooth function: a minimax fit on 0 … 4, where erf becomes 1. */
@@ -170,8 +176,8 @@ export const mathFallback = (name: string): "sin" | "cos" | undefined => (name =
 /** The body of a function where it is used, for one that is short enough; its bits are those of the function. */
 export const inlineMath = (name: string, x: Text, bind: Bind): Text | undefined => (short.has(name) ? functions[name](bind(x), bind) : undefined);
 
-/** The text of the functions named. */
-export const mathFunctions = (names: Iterable<string>): string[] => [...names].map((name) => {
+/** A function of one vector, of what writes its body. */
+export function vectorFunction(name: string, write: MathFunction): string {
   const locals: string[] = [], lines: Text[] = [];
   const bind: Bind = (value) => {
     const local = `$t${locals.length}`;
@@ -179,10 +185,13 @@ export const mathFunctions = (names: Iterable<string>): string[] => [...names].m
     lines.push(`(local.set ${local} ${value})`);
     return `(local.get ${local})`;
   };
-  lines.push(functions[name]("(local.get $x)", bind));
+  lines.push(write("(local.get $x)", bind));
   return [
-    `  (func $${name} (param $x v128) (result v128)${locals.map((l) => ` (local ${l} v128)`).join("")}`,
-    ...lines.map((line) => `    ${line}`),
-    "  )",
+    `(func $${name} (param $x v128) (result v128)${locals.map((l) => ` (local ${l} v128)`).join("")}`,
+    ...lines.map((line) => `  ${line}`),
+    ")",
   ].join("\n");
-});
+}
+
+/** The text of the functions named. */
+export const mathFunctions = (names: Iterable<string>): string[] => [...names].map((name) => vectorFunction(name, functions[name]).replace(/^/gm, "  "));
