@@ -23,12 +23,13 @@ type Lengths = Tensor | readonly number[];
  * align them with the steps, by the forward recursion in log space over any number of steps.
  *
  * - `logProbabilities`: `[T, N, C]`, or `[T, C]` without a batch: logs of probabilities, as `logSoftmax` gives.
- * - `targets`: `[N, S]` (or `[S]`), labels that are not blank, padded with anything behind each length.
+ * - `targets`: `[N, S]` (or `[S]`), labels that are not blank, padded with anything behind each length; or all labels of a batch
+ *   one sequence after another, `[sum of the lengths]`, which costs least where the lengths are numbers.
  * - `inputLengths`, `targetLengths`: `[N]` (or `[]`), integers up to T and S.
  * - A `"mean"` divides each loss by its target's length (1 for an empty one), then takes the mean over the batch.
  *
  * The derivative counts on probabilities that add up to 1, as PyTorch's: it is the probability less the share of the
- * alignments. PyTorch: `F.ctc_loss`, with targets in rows.
+ * alignments. PyTorch: `F.ctc_loss`.
  */
 export function ctc<D extends DType, R extends Reduction = "mean">(
   logProbabilities: Tensor<Shape, D>, targets: Tensor, inputLengths: Lengths, targetLengths: Lengths, options?: CtcOptions<R>,
@@ -39,10 +40,8 @@ export function ctc(logProbabilities: Tensor, targets: Tensor, inputLengths: Len
   const text = (): string => `ctc of ${typeText(given.value.type)} with targets ${typeText(targets.value.type)}`;
   check(isFloat(given.dtype) && isInteger(targets.dtype), text, "give float log probabilities and integer targets");
   const isBatch = given.rank === 3;
-  check((isBatch && targets.rank === 2) || (given.rank === 2 && targets.rank === 1), text, "log probabilities are [T, N, C] with targets [N, S], or [T, C] with [S]");
-  const logs = isBatch ? given : given.unsqueeze(1), labels = (isBatch ? targets : targets.unsqueeze(0)).int();
-  const [, n, classes] = logs.shape, steps = logs.shape[0];
-  check(labels.shape[0] === n, () => `${text()}: ${n} sequences against ${labels.shape[0]} targets`);
+  check((isBatch && (targets.rank === 2 || targets.rank === 1)) || (given.rank === 2 && targets.rank === 1), text, "log probabilities are [T, N, C] with targets [N, S] (or all in one vector), or [T, C] with [S]");
+  const logs = isBatch ? given : given.unsqueeze(1), [, n, classes] = logs.shape, steps = logs.shape[0];
   check(Number.isInteger(blank) && blank >= 0 && dims.atLeast(classes, blank + 1) !== false, () => `${text()}: the blank is ${blank}`, "it must be a class");
   const lengthsOf = (lengths: Lengths, what: string): Tensor => {
     const x = "dtype" in lengths ? lengths : tensor(lengths, "i32");
@@ -50,6 +49,8 @@ export function ctc(logProbabilities: Tensor, targets: Tensor, inputLengths: Len
     return x.int().reshape([n]);
   };
   const inputs = lengthsOf(inputLengths, "input"), ofTargets = lengthsOf(targetLengths, "target");
+  const labels = (!isBatch ? targets.unsqueeze(0) : targets.rank === 2 ? targets : inRows(targets, ofTargets, targetLengths)).int();
+  check(labels.shape[0] === n, () => `${text()}: ${n} sequences against ${labels.shape[0]} targets`);
 
   // labels with a blank before, between and behind them: `[N, 2S + 1]`
   const blanks = full([n, labels.shape[1]], blank, "i32");
@@ -83,4 +84,12 @@ function logSum(x: Tensor, axis: number): Tensor {
   const most = x.stopGradient().amax(axis, true), max = most.eq(-Infinity).where(0, most);
   const sum = x.sub(max).exp().sum(axis), isNone = sum.eq(0);
   return isNone.where(-Infinity, isNone.where(1, sum).log().add(max.squeeze(axis)));
+}
+
+/** Labels that stand one sequence after another as rows `[N, S]`, with anything behind each length. */
+function inRows(labels: Tensor, lengths: Tensor, given: Lengths): Tensor {
+  const longest = "dtype" in given ? labels.shape[0] : Math.max(0, ...given), [n] = lengths.shape;
+  if (labels.shape[0] === 0 || longest === 0) return full([n, 0], 0, "i32");
+  const at = lengths.cumsum(0).sub(lengths).unsqueeze(1).add(iota([n, longest], 1));
+  return labels.pad([0, longest]).take(at);
 }

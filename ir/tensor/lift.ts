@@ -48,6 +48,12 @@ export function binaryFloat(name: ScalarName, x: Operand, y: Operand): Tensor {
   return binary(name, x, y, isFloat(dtype) ? dtype : "f32");
 }
 
+/** The second operand of a function in floating point, as a tensor in the dtype of the result. */
+export function floatOperand(x: Tensor, y: Operand): Tensor {
+  const both = resultType([raw(x), raw(y)]), dtype = isFloat(both) ? both : "f32";
+  return isScalar(y) ? x.fullLike(scalarValue(y), dtype) : convert(y, dtype);
+}
+
 /** `a` where `condition` holds, else `b`. */
 export function select(condition: Tensor, a: Operand, b: Operand): Tensor {
   check(condition.dtype === "bool", () => `where: the condition is ${describe(condition)}; it must be bool`, "compare first, or convert it with .bool()");

@@ -2,7 +2,7 @@ import { check } from "../../graph/error.ts";
 import { isFloat, isInteger, type DType, type Shape } from "../../types/index.ts";
 import { resultType } from "../broadcast.ts";
 import { Tensor } from "../core.ts";
-import { binary, binaryFloat, describe, raw, select, toFloat } from "../lift.ts";
+import { binary, binaryFloat, describe, floatOperand, raw, select, toFloat } from "../lift.ts";
 import { isScalar, scalarDType, scalarValue } from "../scalar.ts";
 import type { BroadcastCheck, Combined, FloatCombined, Operand } from "../types/check.ts";
 
@@ -129,7 +129,7 @@ export function logaddexp2(this: Tensor, y: Operand): Tensor {
 /** `x * log(y)`, 0 where x is 0 (unless y is NaN). PyTorch: `torch.xlogy`. */
 export function xlogy<S extends Shape, D extends DType, const O extends Operand>(this: Tensor<S, D>, y: O & BroadcastCheck<S, O>): FloatCombined<S, D, O>;
 export function xlogy(this: Tensor, y: Operand): Tensor {
-  const other = y instanceof Tensor ? toFloat(y) : this.fullLike(scalarValue(y), isFloat(this.dtype) ? this.dtype : "f32");
+  const other = floatOperand(this, y);
   // where x is 0, log(y) is infinite at y = 0 and ∞: a 1 in its place makes the product and both derivatives 0
   const isZero = this.eq(0).logicalAnd(other.le(0).logicalOr(other.eq(Infinity)));
   return this.mul(isZero.where(1, other).log());
@@ -145,4 +145,4 @@ export function heaviside(this: Tensor, values: Operand): Tensor { return select
 
 /** `x · 2^y`. PyTorch: `torch.ldexp`. */
 export function ldexp<S extends Shape, D extends DType, const O extends Operand>(this: Tensor<S, D>, y: O & BroadcastCheck<S, O>): FloatCombined<S, D, O>;
-export function ldexp(this: Tensor, y: Operand): Tensor { return toFloat(this).mul(y instanceof Tensor ? y.exp2() : 2 ** scalarValue(y)); }
+export function ldexp(this: Tensor, y: Operand): Tensor { return y instanceof Tensor ? this.mul(y.exp2()) : toFloat(this).mul(2 ** scalarValue(y)); }

@@ -31,7 +31,7 @@ export function lgamma(this: Tensor): Tensor {
   const magnitude = select(isLarge, stirling(select(isLarge, y, 13)), nearTwo(select(isLarge, 2.5, y)));
   const angle = select(isNegative, fromWhole(x), 0.5).mul(Math.PI);
   const reflected = angle.sin().abs().log().neg().add(Math.log(Math.PI)).sub(magnitude);
-  return select(x.eq(-Infinity), Infinity, select(isNegative, reflected, magnitude));
+  return select(x.eq(-Infinity).logicalOr(x.eq(0)), Infinity, select(isNegative, reflected, magnitude));
 }
 
 function stirling(x: Tensor): Tensor {

@@ -6,6 +6,7 @@ import { axisOf, keeps } from "../dims.ts";
 import { describe } from "../lift.ts";
 import { searchSorted, type SearchOptions } from "../search.ts";
 import { sliceAxis, takeOne } from "../slice.ts";
+import { sharedAmongEquals } from "../ties.ts";
 import type { Axis, Keep, KeepOf } from "../types/check.ts";
 import type { Reduce, WithDim } from "../types/shape.ts";
 import type { ValuesAndIndices } from "./reductions.ts";
@@ -68,7 +69,8 @@ export function kthvalue(this: Tensor, k: number, dim = -1, keepdim: Keep = fals
 
 /**
  * Without an axis, the median of all; along one, the medians and where they are. Of an even number, the lower of
- * the two in the middle. The size must be a number. PyTorch: `torch.median`.
+ * the two in the middle. The derivative of the median of all is shared among its equals. The size must be a number.
+ * PyTorch: `torch.median`.
  */
 export function median<S extends Shape, D extends DType>(this: Tensor<S, D>): Tensor<[], D>;
 export function median<S extends Shape, D extends DType, A extends number, const K extends Keep = false>(
@@ -79,7 +81,7 @@ export function median(this: Tensor, dim?: number, keepdim: Keep = false): Tenso
   check(typeof size === "number" && size > 0, () => `median of ${describe(this)} over ${size} elements: their number must be known, and at least 1`);
   // PyTorch's median of a line with a NaN is NaN; in order, the NaN come last, so the middle alone would hide them
   const k = Math.floor((size + 1) / 2);
-  if (dim === undefined) return nanIfAny(this.flatten().kthvalue(k, 0).values, this, undefined, false);
+  if (dim === undefined) return sharedAmongEquals(nanIfAny(this.flatten().kthvalue(k, 0).values, this, undefined, false), this);
   const { values, indices } = this.kthvalue(k, dim, keepdim);
   return { values: nanIfAny(values, this, dim, keepdim), indices };
 }

@@ -1,7 +1,6 @@
-import { isFloat, type DType, type Shape } from "../../types/index.ts";
-import { Tensor } from "../core.ts";
-import { select, toFloat } from "../lift.ts";
-import { scalarValue } from "../scalar.ts";
+import type { DType, Shape } from "../../types/index.ts";
+import type { Tensor } from "../core.ts";
+import { floatOperand, select, toFloat } from "../lift.ts";
 import { chebyshev, polynomial } from "../series.ts";
 import type { BroadcastCheck, FloatCombined, Operand } from "../types/check.ts";
 import type { ToFloat } from "../types/dtype.ts";
@@ -19,7 +18,7 @@ export function entr(this: Tensor): Tensor {
 /** `x log(1 + y)`, 0 where x is 0 (unless y is NaN). PyTorch: `torch.special.xlog1py`. */
 export function xlog1py<S extends Shape, D extends DType, const O extends Operand>(this: Tensor<S, D>, y: O & BroadcastCheck<S, O>): FloatCombined<S, D, O>;
 export function xlog1py(this: Tensor, y: Operand): Tensor {
-  const other = y instanceof Tensor ? toFloat(y) : this.fullLike(scalarValue(y), isFloat(this.dtype) ? this.dtype : "f32");
+  const other = floatOperand(this, y);
   // as xlogy: where x is 0 and the logarithm is not finite, a 0 in place of y makes the product and both derivatives 0
   const isZero = this.eq(0).logicalAnd(other.le(-1).logicalOr(other.eq(Infinity)));
   return this.mul(select(isZero, 0, other).log1p());

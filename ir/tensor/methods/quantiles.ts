@@ -5,6 +5,7 @@ import { Tensor, wrap } from "../core.ts";
 import { constant } from "../creation.ts";
 import { axisOf, iota, restore, sizeValue } from "../dims.ts";
 import { convert, describe, requireFloat, select } from "../lift.ts";
+import { sharedAmongEquals } from "../ties.ts";
 import type { Axis, Keep, KeepOf } from "../types/check.ts";
 import type { Reduce } from "../types/shape.ts";
 import type { ValuesAndIndices } from "./reductions.ts";
@@ -78,7 +79,7 @@ export function nanmedian(this: Tensor, dim?: number, keepdim: Keep = false): Te
   const count = (isFloat(this.dtype) ? lines.isNan().logicalNot() : lines.onesLike("bool")).countNonzero(-1);
   const middle = count.sub(1).maximum(0).floorDivide(2).unsqueeze(-1);
   const pick = (x: Tensor): Tensor => x.gather(-1, middle).squeeze(-1);
-  if (axis === undefined) return pick(values);
+  if (axis === undefined) return sharedAmongEquals(pick(values), this);
   if (this.rank === 0) return { values: this, indices: this.zerosLike("i32") as Tensor<Shape, "i32"> };
   return { values: restore(pick(values), this.shape, [axis], keepdim), indices: restore(pick(indices), this.shape, [axis], keepdim) as Tensor<Shape, "i32"> };
 }

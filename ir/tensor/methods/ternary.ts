@@ -1,7 +1,8 @@
 import { check } from "../../graph/error.ts";
 import type { DType, Shape } from "../../types/index.ts";
+import { resultType } from "../broadcast.ts";
 import type { Tensor } from "../core.ts";
-import { describe, fillValue, requireFloat, select } from "../lift.ts";
+import { convert, describe, fillValue, raw, requireFloat, select } from "../lift.ts";
 import { isScalar, scalarValue } from "../scalar.ts";
 import type { BroadcastCheck, BroadcastWith, Combined, DTypeOf, FloatCombined, Operand, PromoteWith } from "../types/check.ts";
 import type { ScalarResultType } from "../types/dtype.ts";
@@ -80,20 +81,20 @@ export function lerp(this: Tensor, end: Tensor, weight: Operand): Tensor {
   return select(weight.lt(0.5), fromStart(), fromEnd(weight.rsub(1)));
 }
 
-/** `x + value * a * b`. PyTorch: `torch.addcmul`. */
+/** `x + value * a * b`, in the dtype of all three. PyTorch: `torch.addcmul`. */
 export function addcmul<S extends Shape, D extends DType, const A extends Tensor, const B extends Operand>(
   this: Tensor<S, D>, a: A & BroadcastCheck<S, A>, b: B & BroadcastCheck<BroadcastWith<S, A>, B>, options?: { readonly value?: number },
 ): Combined<BroadcastWith<S, A>, PromoteWith<S, D, A>, B>;
 export function addcmul(this: Tensor, a: Tensor, b: Operand, { value = 1 }: { readonly value?: number } = {}): Tensor {
-  return this.add(scaledBy(a.mul(b), value));
+  return this.add(scaledBy(convert(a, resultType([this.value, a.value, raw(b)])).mul(b), value));
 }
 
-/** `x + value * a / b`. PyTorch: `torch.addcdiv`. */
+/** `x + value * a / b`, in the dtype of all three. PyTorch: `torch.addcdiv`. */
 export function addcdiv<S extends Shape, D extends DType, const A extends Tensor, const B extends Operand>(
   this: Tensor<S, D>, a: A & BroadcastCheck<S, A>, b: B & BroadcastCheck<BroadcastWith<S, A>, B>, options?: { readonly value?: number },
 ): FloatCombined<BroadcastWith<S, A>, PromoteWith<S, D, A>, B>;
 export function addcdiv(this: Tensor, a: Tensor, b: Operand, { value = 1 }: { readonly value?: number } = {}): Tensor {
-  return this.add(scaledBy(a.div(b), value));
+  return this.add(scaledBy(convert(a, resultType([this.value, a.value, raw(b)])).div(b), value));
 }
 
 const scaledBy = (x: Tensor, value: number): Tensor => (value === 1 ? x : x.mul(value));

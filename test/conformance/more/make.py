@@ -241,7 +241,7 @@ def quantiles():
         add("quantiles", op, [ref("x"), 0.6], {"dim": 1}, {"x": holes}); add("quantiles", op, [ref("x"), 0.6], {}, {"x": holes})
     add("quantiles", "torch.nanmedian", i, {}, {"x": holes}); add("quantiles", "torch.nanmedian", [ref("x"), 1], {}, {"x": holes}); add("quantiles", "torch.nanmedian", [ref("x"), 0, True], {}, {"x": holes})
     add("quantiles", "torch.nanmedian", [ref("x"), 0], {}, {"x": torch.tensor([[3, 1], [2, 2], [1, 5]])})
-    add("quantiles", "torch.mode", i, {}, {"x": ties}, only=[0], note="which of equals is named is open"); add("quantiles", "torch.mode", [ref("x"), 0, True], {}, {"x": ties.int()}, only=[0], note="which of equals is named is open")
+    add("quantiles", "torch.mode", i, {}, {"x": ties}); add("quantiles", "torch.mode", [ref("x"), 0, True], {}, {"x": ties.int()})
     add("quantiles", "torch.histc", i, {"bins": 4}, {"x": a}, grads=False); add("quantiles", "torch.histc", i, {"bins": 5, "min": -1, "max": 1}, {"x": a}, grads=False)
     add("quantiles", "torch.histc", i, {"bins": 3}, {"x": torch.ones(4)}, grads=False)
     add("quantiles", "torch.histogram", [ref("x"), 4], {}, {"x": a}, grads=False); add("quantiles", "torch.histogram", [ref("x"), 4], {"range": [-1.0, 2.0], "density": True}, {"x": a}, grads=False)
@@ -286,6 +286,61 @@ def placing():
     add("placing", "torch.vander", [ref("x"), 3], {}, {"x": x(4)}, grads=False)
 
 
+def edges():
+    """Edges of what a call takes: nothing, one, negative amounts, weights, other dtypes, names of modules and of twins in place."""
+    f, la, e = "torch.nn.functional.", "torch.linalg.", "edges"
+    for op in ["inv", "det", "slogdet", "svdvals", "eigvalsh", "pinv"]: add(e, la + op, [ref("a")], {}, {"a": x(2, 0, 0)})
+    add(e, la + "solve", [ref("a"), ref("b")], {}, {"a": x(0, 2, 2), "b": x(0, 2, 1)}); add(e, la + "qr", [ref("a")], {}, {"a": x(3, 0)})
+    for shape in [(3, 2), (2, 4)]: add(e, la + "lu", [ref("a")], {}, {"a": x(*shape, dtype=torch.float64)})
+    add(e, la + "matrix_norm", [ref("a"), 2, [-2, -1], True], {}, {"a": torch.tensor([[-8.478373, -1.765826], [-4.322804, -2.400456]])}, note="equal to its maximum in one kernel and the next")
+    add(e, la + "matrix_rank", [ref("a")], {"atol": 1.5}, {"a": x(3, 4)}, grads=False); add(e, la + "pinv", [ref("a")], {"rtol": 0.5}, {"a": x(3, 2)})
+    zero, one = x(1).reshape([]), torch.tensor([0])
+    add(e, "torch.index_select", [ref("x"), 0, ref("i")], {}, {"x": zero, "i": one}); add(e, "torch.index_fill", [ref("x"), 0, ref("i"), 2.0], {}, {"x": zero, "i": one})
+    add(e, "torch.index_add", [ref("x"), 0, ref("i"), ref("s")], {}, {"x": zero, "i": one, "s": x(1, seed=1).reshape([])})
+    add(e, "torch.cat", [[ref("x"), ref("y")], 1], {}, {"x": x(2, 2), "y": torch.zeros(0)}); add(e, "torch.tensordot", [ref("x"), ref("y")], {"dims": 1}, {"x": x(2, 1), "y": x(3, 2, seed=1)})
+    add(e, "torch.diff", [ref("x")], {"n": 2, "prepend": ref("p"), "append": ref("q")}, {"x": x(2, 3), "p": x(2, 1, seed=1), "q": x(2, 2, seed=2)}); add(e, "torch.diff", [ref("x")], {}, {"x": torch.tensor([True, False, False])})
+    weights = {"fweights": torch.tensor([1, 0, 2, 3, 1]), "aweights": torch.tensor([0.5, 1., 2., 0.1, 0.7])}
+    for kept in [["fweights"], ["aweights"], ["fweights", "aweights"]]: add(e, "torch.cov", [ref("x")], {k: ref(k) for k in kept}, {"x": x(3, 5), **{k: weights[k] for k in kept}}, grads=False)
+    add(e, "torch.trapezoid", [ref("y"), ref("x")], {}, {"y": x(2, 3), "x": x(1, 3, seed=1)}); add(e, "torch.histogram", [ref("x"), 2], {}, {"x": torch.full((3,), 2.)}, grads=False)
+    for mode, amounts in [("reflect", [2, -1]), ("replicate", [-2, 3]), ("circular", [-1, 2])]: add(e, f + "pad", [ref("x"), amounts], {"mode": mode}, {"x": x(2, 2, 5)})
+    for op in ["median", "nanmedian"]: add(e, "torch." + op, [ref("x")], {}, {"x": torch.tensor([2., 1., 2., 3., 2.])}, note="equals share the derivative")
+    bits, at = torch.tensor([True, False, False]), torch.tensor([0, 0, 2])
+    add(e, "torch.scatter_add", [ref("x"), 0, ref("i"), ref("s")], {}, {"x": bits, "i": at, "s": torch.tensor([True, True, False])}); add(e, "torch.cummax", [ref("x"), 0], {}, {"x": bits}); add(e, "torch.square", [ref("x")], {}, {"x": bits}); add(e, "torch.isclose", [ref("x"), ref("x")], {}, {"x": bits})
+    bytes_ = torch.tensor([250, 3], dtype=torch.uint8)
+    add(e, "torch.addcmul", [ref("x"), ref("y"), ref("y")], {}, {"x": x(2), "y": bytes_}, note="no product of bytes on the way"); add(e, "torch.xlogy", [ref("x"), ref("y")], {}, {"x": x(3), "y": torch.tensor(2.5, dtype=torch.float64)}, grads=False, tol={"rtol": 1e-6, "atol": 0}); add(e, "torch.ldexp", [ref("x"), ref("y")], {}, {"x": torch.tensor([3, 5]), "y": torch.tensor(1.5, dtype=torch.float64)}, grads=False)
+    add(e, "torch.float_power", [ref("x"), 3], {}, {"x": x(3)}, grads=False, tol={"rtol": 1e-9, "atol": 0}); add(e, "torch.logsumexp", [ref("x"), 0], {}, {"x": torch.tensor([1, 4, 2])}, grads=False)
+    add(e, "torch.lgamma", [ref("x")], {}, {"x": torch.tensor([0., -0.])}, grads=False)
+    for op, args in [("masked_fill_", [ref("m"), 0.5]), ("add_", [2]), ("clamp_", [0.0])]: add(e, "torch.Tensor." + op, [ref("x"), *args], {}, {"x": x(3), **({"m": bits} if op == "masked_fill_" else {})}, grads=False)
+    logs, kinds = torch.log_softmax(x(5, 2, 4), -1), torch.tensor([1, 2, 3, 1, 1])
+    for lengths in [[2, 3], [4, 1]]: add(e, f + "ctc_loss", [ref("x"), ref("y"), [5, 4], lengths], {"reduction": "none"}, {"x": logs, "y": kinds}, note="targets one after another")
+    nn, wide = torch.nn, {"x": x(2, 2, 6)}
+    for module in [nn.Conv1d(2, 4, 3, padding=1, padding_mode="reflect", groups=2), nn.LayerNorm([2, 6]), nn.GroupNorm(2, 2), nn.InstanceNorm1d(2, affine=True), nn.ConvTranspose1d(2, 2, 3, stride=2, output_padding=1)]:
+        kwargs = {"Conv1d": {"in_channels": 2, "out_channels": 4, "kernel_size": 3, "padding": 1, "padding_mode": "reflect", "groups": 2}, "LayerNorm": {"normalized_shape": [2, 6]}, "GroupNorm": {"num_groups": 2, "num_channels": 2},
+                  "InstanceNorm1d": {"num_features": 2, "affine": True}, "ConvTranspose1d": {"in_channels": 2, "out_channels": 2, "kernel_size": 3, "stride": 2, "output_padding": 1}}[type(module).__name__]
+        add(e, f"torch.nn.{type(module).__name__}", [ref("x")], kwargs, wide, module=module)
+    for kwargs in [{"negative_slope": 0.3}]: add(e, "torch.nn.LeakyReLU", [ref("x")], kwargs, wide, module=nn.LeakyReLU(**kwargs))
+    add(e, "torch.nn.CrossEntropyLoss", [ref("x"), ref("y")], {"label_smoothing": 0.1}, {"x": x(3, 4), "y": torch.tensor([0, 3, 1])}, module=nn.CrossEntropyLoss(label_smoothing=0.1)); add(e, "torch.nn.MaxPool1d", [ref("x")], {"kernel_size": 2, "ceil_mode": True}, wide, module=nn.MaxPool1d(2, ceil_mode=True)); add(e, "torch.nn.ReflectionPad1d", [ref("x")], {"padding": [1, 2]}, wide, module=nn.ReflectionPad1d((1, 2)))
+    schedule("LambdaLR", {"lr_lambda": "1 / (1 + 0.1 * epoch)"}); schedule("LambdaLR", {"lr_lambda": "lambda e: e / 5 if e < 5 else 0.95 ** (e - 5)"}); schedule("MultiplicativeLR", {"lr_lambda": "0.9 if epoch % 2 == 0 else 0.99"})
+    schedule("OneCycleLR", {"max_lr": 0.5, "total_steps": 20, "three_phase": True, "pct_start": 0.4, "cycle_momentum": False}); schedule("PolynomialLR", {"total_iters": 8, "power": 2.0})
+    schedule("SequentialLR", {"schedulers": [{"name": "ConstantLR", "kwargs": {"factor": 0.1, "total_iters": 4}}, {"name": "ExponentialLR", "kwargs": {"gamma": 0.9}}], "milestones": [6]})
+
+
+def schedule(name, kwargs, steps=16):
+    """Rates of a schedule after so many steps; a function of the epoch is a Python expression."""
+    optimizer, schedulers = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1), torch.optim.lr_scheduler
+    def function(text): return eval(text if text.startswith("lambda") else f"lambda epoch: {text}")
+    def made(name, kwargs):
+        kwargs = {k: function(v) if k == "lr_lambda" else [made(p["name"], p["kwargs"]) for p in v] if k == "schedulers" else v for k, v in kwargs.items()}
+        return getattr(schedulers, name)(optimizer, **kwargs)
+    scheduler, rates = made(name, kwargs), []
+    for _ in range(steps + 1):
+        rates.append([optimizer.param_groups[0]["lr"]])
+        optimizer.step(); scheduler.step()
+    counts[name] = counts.get(name, 0) + 1
+    cases.setdefault("schedules", []).append({"id": f"schedules/{name}/{counts[name]}", "scheduler": f"torch.optim.lr_scheduler.{name}", "kwargs": kwargs, "optimizer": {"name": "torch.optim.SGD", "kwargs": {}, "group_lrs": [0.1]},
+                                              "steps": steps, "lrs": rates, "tol": {"rtol": 1e-6, "atol": 1e-9}})
+
+
 def orthogonal_momentum():
     """Muon iterates in bf16; here in f32, as chainrule does."""
     kept, torch.Tensor.bfloat16 = torch.Tensor.bfloat16, lambda self: self.clone()
@@ -320,7 +375,7 @@ def trajectories(*makers, params):
 
 
 if __name__ == "__main__":
-    for family in [attention, recurrent, linalg, losses, tensors, special, quantiles, placing, optimizers, orthogonal_momentum]: family()
+    for family in [attention, recurrent, linalg, losses, tensors, special, quantiles, placing, edges, optimizers, orthogonal_momentum]: family()
     for family, list_ in cases.items():
         lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in list_)
         (here / f"{family}.json").write_text(f'{{"format":"tensor-conformance-v1","family":"{family}","set":"more","oracle":"torch {torch.__version__}","cases":[\n{lines}\n]}}\n')
