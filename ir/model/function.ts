@@ -55,6 +55,7 @@ const identifier = /^[A-Za-z_$][\w$]*$/;
 function split(name: string, returned: Returned): { outputs: Outputs; updates: readonly Update[] } {
   check(typeof returned === "object" && returned !== null && !(returned instanceof Tensor), () => `${name} returns ${returned instanceof Tensor ? "a tensor without a name" : String(returned)}`,
     "return its results by name: ({ x }) => ({ y: f(x) })");
+  check(!("then" in returned) || returned.then instanceof Tensor, () => `${name} returns a promise`, "its body writes a graph down, once, and computes nothing: leave out async and await");
   const { outputs, updates } = returned as { outputs?: Outputs; updates?: readonly Update[] };
   const full = (outputs !== undefined && !(outputs instanceof Tensor)) || Array.isArray(updates);
   const parts = full ? { outputs: outputs ?? {}, updates: updates ?? [] } : { outputs: returned as Outputs, updates: [] };

@@ -18,6 +18,8 @@ export const describe = (x: Tensor): string => typeText(x.value.type);
 export function raw(x: Operand): Value | Scalar {
   if (x instanceof Tensor) return x.value;
   if (isScalar(x)) return x;
+  if (typeof x === "string")
+    throw new GraphError(`an operand is ${JSON.stringify(x)}`, `pass a tensor, a number or a boolean; the size of a dimension by its name is only known when the program runs: take a mean, or ones([${JSON.stringify(x)}]).sum()`);
   throw new GraphError(`an operand is ${x === null ? "null" : typeof x}`, "pass a tensor, a number or a boolean; arrays become tensors with tensor([...])");
 }
 export const shapeOf = (x: Operand): Shape => (x instanceof Tensor ? x.shape : []);

@@ -57,6 +57,7 @@ export function linear(...operands: [x: Tensor, weight: Tensor, bias?: Tensor | 
   const text = (): string => `linear of ${describe(x)} with a weight ${describe(weight)}`;
   check(x.rank >= 1 && (weight.rank === 1 || weight.rank === 2), () => `${text()}: it takes […, in] and [out, in] (or [in])`);
   const [k, k2] = [x.shape[x.rank - 1], weight.shape[weight.rank - 1]];
+  check(x.dtype === weight.dtype, () => `${text()}: the dtypes differ`, `convert the input first: .convert("${weight.dtype}")`);
   check(k === k2, () => `${text()}: ${k} against ${k2}`, `the last dimension of the input is the ${weight.rank === 2 ? "second" : "only one"} of the weight`);
   const product = tensordot(x, weight, [[-1], [-1]]);
   if (!bias) return product;

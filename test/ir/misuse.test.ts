@@ -120,6 +120,16 @@ describe("messages", () => {
     expect(message(({ a }) => chainrule.losses.mse(a, any(undefined)))).toMatch(/mse: target is undefined; it must be a tensor\n {2}pass it\n {2}at .*misuse\.test\.ts:\d+/);
     expect(message(({ a }) => chainrule.losses.crossEntropy(a, any([1, 2])))).toMatch(/crossEntropy: target is \[1, 2\]; it must be a tensor\n {2}numbers and arrays become tensors with tensor/);
   });
+  test("integers into a layer of floats, and what to do", () => {
+    expect(message(({ i }) => chainrule.nn.functional.linear(any(i), chainrule.ones([4, 3])))).toMatch(/linear of i32\[2,3\] with a weight f32\[4,3\]: the dtypes differ\n {2}convert the input first: \.convert\("f32"\)\n {2}at .*misuse\.test\.ts:\d+/);
+  });
+  test("the name of a dimension is no number", () => {
+    expect(message(({ a }) => a.div(any("B")))).toMatch(/an operand is "B"\n {2}pass a tensor[^]*ones\(\["B"\]\)\.sum\(\)\n {2}at .*misuse\.test\.ts:\d+/);
+    expect(() => defineModel("m", (m) => { m.fn("f", { x: f32("B", 3) }, ({ x }) => ({ y: x.sum(0).div(chainrule.ones(["B"]).sum()) })); })).not.toThrow();
+  });
+  test("a body that is asynchronous", () => {
+    expect(mistake(() => defineModel("m", (m) => { m.fn("f", { x: f32(2) }, any(async ({ x }: { x: Tensor }) => ({ y: x }))); }))).toMatch(/f returns a promise\n {2}its body writes a graph down[^]*misuse\.test\.ts:\d+/);
+  });
   test("a method says what it was given, and what it takes", () => {
     expect(message(({ a }) => a.addmm(any(null), any(3)))).toMatch(/addmm cannot use what it is given: f32\[2,3\]\.addmm\(null, 3\)\n {2}it takes \(a, b, options.*\n {2}at .*misuse\.test\.ts:\d+/);
   });
