@@ -31,7 +31,8 @@ export const spellings: Readonly<Record<string, string>> = {
   upSampling2d: "nn.upsample", zeroPadding2d: "nn.zeroPad2d", reLU: "nn.relu", spatialDropout1d: "nn.dropout1d", repeatVector: "expand", cropping2D: "slice", momentum: "optim.sgd", glorotNormal: "init.xavierNormal", glorotUniform: "init.xavierUniform", heNormal: "init.kaimingNormal", heUniform: "init.kaimingUniform",
   absoluteDifference: "losses.l1", meanSquaredError: "losses.mse", sigmoidCrossEntropy: "losses.bceWithLogits", softmaxCrossEntropy: "losses.crossEntropy", logLoss: "losses.bce", huberLoss: "losses.huber", cosineDistance: "cosineSimilarity", resizeBilinear: "nn.functional.interpolate", resizeNearestNeighbor: "nn.functional.interpolate",
   outerProduct: "outer", truncatedNormal: "random.truncatedNormal", hammingWindow: "hammingWindow", hannWindow: "hannWindow", lowerBound: "searchsorted", upperBound: "searchsorted",
-  flipLeftRight: "flip", average: "mean",
+  flipLeftRight: "flip", average: "mean", avgPool: "nn.functional.avgPool2d", maxPool: "nn.functional.maxPool2d", localResponseNormalization: "nn.functional.localResponseNorm", mirrorPad: "pad", thresholdedReLU: "threshold", moments: "varMean",
+  unsortedSegmentSum: "indexAdd", denseBincount: "bincount",
 };
 
 /** Why a name is not here, and will not be by its nature: the first that matches. */
@@ -41,5 +42,6 @@ export const reasons: readonly (readonly [reason: string, names: RegExp])[] = [
   ["there are no sparse tensors", /(sparse|csr|csc|coo|bsr|bsc|indices$|^crow|^ccol|^to_dense|^coalesce|^smm$|^sspaddmm$|^hspmm$|^dsmm$|^hsmm$|^saddmm$|^spmm$|^values$)/i],
   ["there are no quantized tensors", /(quant|^q_|int_repr|fake_|scaled_mm|grouped_mm)/i],
   ["views of memory have no meaning in a graph", /(as_strided|^set_|is_contiguous|is_same_size|is_nonzero|^buffer$|^put$|^view_as_|unsafe_)/],
+  ["how often the loss is evaluated in a step depends on data", /^LBFGS$/],
   ["PyTorch's own machinery", /(cudnn|miopen|mkldnn|fbgemm|cudagraph|convolution$|SyncBatchNorm|conv_tbc|lobpcg|segment_reduce|asserts?$|^broadcast_shapes$|broadcastShapes|broadcastArgs|can_cast|finfo|iinfo|^hash|^grad$|^hook)/],
 ];
