@@ -48,6 +48,11 @@ export class GpuMemory {
     return buffer;
   }
 
+  /**
+   * Uploads, before what is submitted next. The queue copies through staging memory of its own, and waits for nothing: a
+   * ring of mapped buffers of ours, with copies in the call's commands, took as long (Dawn on SwiftShader: a training
+   * step of 200 kB 4.4 ms either way, 4 MB 9.5 ms and 10.2) and three times the memory.
+   */
   write(buffer: GPUBuffer, data: TypedArray): void {
     const words = toWords(data);
     if (words.length > 0) this.device.queue.writeBuffer(buffer, 0, words.buffer as ArrayBuffer, words.byteOffset, words.byteLength);
