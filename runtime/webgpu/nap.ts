@@ -1,5 +1,7 @@
 /** Part of a wait that is slept through, and how many waits of late are remembered. */
 const asleep = 7 / 8, remembered = 4;
+/** Milliseconds that a timer may be late. */
+const late = 1;
 
 /**
  * How long results of a call took to come, of late. Node's WebGPU polls as long as something is waited for, and a
@@ -12,7 +14,7 @@ export class Naps {
 
   /** Waits for something, but sleeps first. */
   async before<T>(wait: () => Promise<T>): Promise<T> {
-    const start = performance.now(), ms = this.recent.length > 0 ? Math.floor(asleep * Math.min(...this.recent)) : 0;
+    const start = performance.now(), ms = this.recent.length > 0 ? Math.floor(asleep * Math.min(...this.recent) - late) : 0;
     if (ms > 0) await new Promise((done) => setTimeout(done, ms));
     const result = await wait();
     this.recent.push(performance.now() - start);

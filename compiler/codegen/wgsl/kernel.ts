@@ -108,7 +108,7 @@ function plainGrid(kernel: Kernel, grid: Extract<Grid, { kind: "threads" | "grou
       `if (point >= ${x.dim(points)}) { return; }`,
       ...unravel("point", statements.positions(nest.loops)),
       ...(kernel.rows ?? []).map((row, k) => rowText(kernel, row, -1 - k, x)),
-      ...(inThreads ? statements.bodyOf(nest.loops.at(-1), nest.body) : statements.shared(nest.body, shared)),
+      ...(inThreads ? statements.bodyOf(nest.loops.find((l) => l.lanes > 1), nest.body) : statements.shared(nest.body, shared)),
     ],
     size: grid.size,
     groups: inThreads ? dims.ceilDiv(points, grid.size) : points,

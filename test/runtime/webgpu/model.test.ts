@@ -36,6 +36,13 @@ describe.skipIf(why)("a model on a GPU", () => {
     b.forEach((v: number, i: number) => expect(v).toBeCloseTo(a[i], 4));
   });
 
+  test("sums in vectors over rows of which a symbol says how many there are", async () => {
+    const columns = defineModel("columns", (m) => { m.fn("f", { v: f32("B", 128, 64) }, ({ v }) => ({ y: v.sum([0, 1]) })); });
+    const data = Float32Array.from({ length: 8 * 128 * 64 }, (_, i) => i % 64);
+    const { y } = await (await instantiate(compile(columns, { target: "webgpu" }), { device: await sharedGpu() })).functions.f({ v: { dtype: "f32", shape: [8, 128, 64], data } });
+    expect([...y.data]).toEqual(Array.from({ length: 64 }, (_, i) => 1024 * i));
+  });
+
   test("a call is one submit, and makes no buffer after the first", async () => {
     await net.functions.train({ x: x(6), label: label(6) });
     const before = net.counts;

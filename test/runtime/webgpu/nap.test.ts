@@ -21,15 +21,15 @@ afterEach(() => { vi.useRealTimers(); });
 test("the first wait polls; from then on most of the shortest of the last waits is slept through", async () => {
   const naps = new Naps();
   expect(await spent(naps, 80)).toEqual({ asleep: 0, polling: 80 });
-  expect(await spent(naps, 160)).toEqual({ asleep: 70, polling: 90 });
-  expect(await spent(naps, 160)).toEqual({ asleep: 70, polling: 90 });
+  expect(await spent(naps, 160)).toEqual({ asleep: 69, polling: 91 });
+  expect(await spent(naps, 160)).toEqual({ asleep: 69, polling: 91 });
 });
 
 test("longer waits are believed when there have been four of them", async () => {
   const naps = new Naps();
   await spent(naps, 80);
-  for (let i = 0; i < 4; i++) expect((await spent(naps, 160)).asleep).toBe(70);
-  expect((await spent(naps, 160)).asleep).toBe(140);
+  for (let i = 0; i < 4; i++) expect((await spent(naps, 160)).asleep).toBe(69);
+  expect((await spent(naps, 160)).asleep).toBe(139);
 });
 
 test("a nap that was too long shortens the next", async () => {
@@ -37,6 +37,6 @@ test("a nap that was too long shortens the next", async () => {
   await spent(naps, 80);
   const naptimes: number[] = [];
   for (let i = 0; i < 8; i++) naptimes.push((await spent(naps, 30)).asleep);
-  expect(naptimes.slice(0, 3)).toEqual([70, 61, 53]);
-  expect(naptimes.at(-1)).toBe(26);
+  expect(naptimes.slice(0, 3)).toEqual([69, 59, 50]);
+  expect(naptimes.at(-1)).toBe(25);
 });
