@@ -100,7 +100,7 @@ class BlockPrinter {
   private at(operand: Expr, offsets: Offsets, singly?: string): Expr {
     const { index } = this.pool;
     const to = new Map<string, Index>([...offsets].flatMap(([name, offset]): [string, Index][] => {
-      if (this.block(name) === 1 || name === singly) return [];
+      if ((this.block(name) === 1 && !this.isWhole(name)) || name === singly) return [];
       const start = this.isWhole(name) ? index.constant(0) : index.scale(index.variable(this.outer(name)), this.block(name));
       return [[name, index.shift(start, offset)]];
     }));

@@ -60,6 +60,11 @@ describe.skipIf(why)("products in blocks", () => {
   ];
   for (const [name, model, sizes] of products) test(name, () => expectSame(model, sizes));
 
+  for (const wrt of [0, 1] as const) {
+    test(`the gradient of a convolution's ${["image", "weight"][wrt]}, where a window is one wide`, () =>
+      expectSame(of(["B", 8, 14, 14], [20, 8, 3, 1], (x, k) => grad(F.conv2d(x, k, undefined, { stride: 2, padding: [1, 0] }).square().sum(), [x, k][wrt])), { x: [5, 8, 14, 14], w: [20, 8, 3, 1] }));
+  }
+
   const windows: readonly [string, readonly [number, number, number, number], Parameters<typeof F.conv2d>[3]][] = [
     ["padding on all sides", [5, 12, 14, 14], { padding: 1 }],
     ["no padding, a stride", [4, 10, 15, 13], { stride: 2 }],
