@@ -24,7 +24,9 @@ export function chainKernel(kernel: Kernel, grid: ChainGrid, x: VectorExpression
     const inside = isShared ? statements.list(s.body) : s.body.flatMap(statement);
     return [`for (${head}) {`, ...inside.map((l) => `  ${l}`), "}", ...(isShared && isKept(s) ? ["workgroupBarrier();"] : [])];
   };
-  const statement = (s: Stmt): string[] => (s.kind === "loop" ? loop(s) : statements.list([s]));
+  // a fold that all rows have in common stands by itself: each invocation needs the whole of it
+  const isSplit = (s: Stmt): s is LoopStmt => s.kind === "loop" && (s.parallel || s.var.name === grid.steps);
+  const statement = (s: Stmt): string[] => (isSplit(s) ? loop(s) : statements.list([s]));
   return {
     lines: [
       "let point = i32(groupId.x + groupId.y * groups.x);",

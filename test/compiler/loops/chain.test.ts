@@ -1,4 +1,4 @@
-import { bool, defineModel, f32, f64, grad, nn, type InputSpec, type Model, type Tensor } from "chainrule";
+import { bool, defineModel, einsum, f32, f64, grad, nn, type InputSpec, type Model, type Tensor } from "chainrule";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { instantiate } from "../../../compiler/artifact/index.ts";
@@ -127,6 +127,21 @@ describe("on a GPU", () => {
     const base = { batch: [2], width: 5, valueWidth: 6, middle: "softmax", dtype: "f32", headsLast: false, seed: 3 } as const;
     for (const [queries, keys, named] of [[18, 300, []], [9, 70, ["L", "S"]], [33, 64, ["S"]]] as const) await agrees(modelFor({ ...base, queries, keys, named }), { queries, keys, seed: 3 });
   }, 120_000);
+});
+
+test("a score that all rows have in common is a whole sum for each of them, on a GPU too", async ({ skip }) => {
+  const reason = await whyNoGpu();
+  if (reason) skip(reason);
+  const model = defineModel("common", (m) => {
+    m.fn("f", { q: f32(6, 2), k: f32(6, 2), t: f32(2, "B"), w: f32(2, 4) }, ({ q, k, t, w }) =>
+      ({ y: w.transpose(0, 1).matmul(einsum("rc,rcb->cb", q, k.unsqueeze(-1).expand(6, 2, "B")).add(t).clamp(-4, 4)) }));
+  });
+  const [fn] = model.functions, loaded = await instantiate(compile(model, { target: "webgpu" }), { device: await sharedGpu() });
+  const values = (shape: readonly number[]): NdArray => ndarray("f32", shape, Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.fround(Math.sin(i + 1))));
+  const env = { inputs: { q: values([6, 2]), k: values([6, 2]), t: values([2, 5]), w: values([2, 4]) }, variables: {} };
+  expectAgreement(fn, env, await callLater(loaded, fn, env));
+  loaded.destroy();
+  expect(compileFunction(fn, "webgpu").plan.kernels.length, "one chain").toBe(1);
 });
 
 const plan = (T: number | string, target: Target) => compileFunction(modelFor({
