@@ -69,7 +69,7 @@ test("what chainrule does not have is unsupported, by name", async () => {
     argument: { kwargs: { out: 1 } },
     value: { op: "torch.clamp", kwargs: { min: "low" } },
     wide: { inputs: { x: i64(2n ** 40n, 0n) } },
-    module: { op: "torch.nn.Transformer", kwargs: { d_model: 4 } },
+    module: { op: "torch.nn.FractionalMaxPool2d", kwargs: { kernel_size: 2 } },
   });
   expect(results.filter((r) => r.outcome !== "unsupported")).toEqual([]);
   expect(of("op").reason).toBe("torch.fft.fft");
