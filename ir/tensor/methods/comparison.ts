@@ -38,8 +38,8 @@ export function isClose<S extends Shape, D extends DType, const O extends Operan
   this: Tensor<S, D>, y: O & BroadcastCheck<S, O>, options?: Closeness,
 ): Compared<S, O>;
 export function isClose(this: Tensor, y: Operand, { rtol = 1e-5, atol = 1e-8, equalNan = false }: Closeness = {}): Tensor {
-  const isBool = (x: Operand): x is Tensor => x instanceof Tensor && x.dtype === "bool";
-  if (isBool(this) || isBool(y)) return (isBool(this) ? this.int() : this).isClose(isBool(y) ? y.int() : y, { rtol, atol, equalNan });
+  if (this.dtype === "bool") return this.int().isClose(y, { rtol, atol, equalNan });
+  if (y instanceof Tensor && y.dtype === "bool") return this.isClose(y.int(), { rtol, atol, equalNan });
   const distance = this.sub(y).abs();
   const allowed: Operand = y instanceof Tensor ? y.abs().mul(rtol).add(atol) : Math.abs(scalarValue(y)) * rtol + atol;
   const near = this.eq(y).logicalOr(distance.isFinite().logicalAnd(distance.le(allowed)));
