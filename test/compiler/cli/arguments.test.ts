@@ -28,7 +28,7 @@ test.each([
   [["build", "--targt=js"], "build has no option --targt", "did you mean --target?"],
   [["build", "--target"], "'--target <value>' argument missing", "see: chainrule build --help"],
   [["build", "--target", "python"], `there is no target "python"`, "the targets are: cpu, all, webgpu, wasm, js"],
-  [["build", "missing.model.ts"], `there is no file "missing.model.ts"`, "model files here are: "],
+  [["build", "nowhere-to-be-found.model.ts"], `there is no file "nowhere-to-be-found.model.ts"`, "model files here are: "],
   [["build", "seevral.model.ts"], `there is no file "seevral.model.ts"`, `did you mean "several.model.ts"?`],
   [["inspect"], "inspect takes one model file, and got none", "chainrule inspect digits.model.ts"],
   [["inspect", "*.model.ts"], `inspect takes one model file; "*.model.ts" matches`, ""],

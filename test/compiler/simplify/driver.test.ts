@@ -57,7 +57,7 @@ test("inputs stay the same values, used or not; outputs and updates keep their n
   const fn = parseFunction(`variable @w : f32[B]
 fn @f(%x: f32[B], %unused: f32[B]) {
   %0 = constant 0 : f32[B]
-  %1 = add %x, %0 : f32[B]
+  %1 = sub %x, %0 : f32[B]
   return y = %1, z = %1
   update @w = %1
 }`);
