@@ -102,8 +102,8 @@ class Attempt {
       if (problem) return problem;
     }
     const stores = collapseLoops(pieces.map((piece) => this.storeOf(piece, roots[piece.root], placed.get(piece.value)!)), this.pool);
-    const copies = costOfCopies(stores);
     if (isChain && !findChain(stores, this.pool)) return "its products do not follow each other row by row";
+    const copies = costOfCopies(stores);
     const loops = buildLoops(this.outside.loops, copies > mostCopies ? withoutCopies(stores, this.pool) : stores, this.pool, this.loads.length + roots.length);
     if (typeof loops === "string") return loops;
     return { ...loops, repeated: this.expander.repeatedCost() + copies, loads: this.loads, roots };

@@ -1,5 +1,6 @@
-import { holds } from "./guards.ts";
 import { ownCost } from "./cost.ts";
+import { isFold } from "./folds.ts";
+import { holds } from "./guards.ts";
 import type { Expr, StoreSpec, Test } from "./ir.ts";
 import { forEachExpr, partsOf, type ExprPool } from "./pool.ts";
 import { rootsOf } from "./roots.ts";
@@ -45,7 +46,7 @@ export function withoutCopies(stores: readonly StoreSpec[], pool: ExprPool): rea
         const pred = pool.make({ ...x, dtype: "bool", inside: pool.make({ kind: "const", dtype: "bool", value: 1 }), outside: pool.make({ kind: "const", dtype: "bool", value: 0 }) });
         return pool.make({ kind: "select", dtype: x.dtype, pred, a: under(all)(x.inside), b: on(x.outside) });
       }
-      if (x.kind === "reduce" || x.kind === "argReduce" || x.kind === "prefix") return tests.length > 0 ? under([])(x) : undefined;
+      if (isFolded(x)) return tests.length > 0 ? under([])(x) : undefined;
       const isRisky = x.kind === "load" || (x.kind === "index" && partsOf(x).length > 0);
       return isRisky && tests.length > 0 ? pool.make({ kind: "guard", dtype: x.dtype, tests, inside: x, outside: constant(x, 0) }) : undefined;
     }, done.get(key)!);
@@ -56,4 +57,4 @@ export function withoutCopies(stores: readonly StoreSpec[], pool: ExprPool): rea
 }
 
 /** A fold is complete before what is guarded is evaluated. */
-const isFolded = (e: Expr): boolean => e.kind === "reduce" || e.kind === "argReduce" || e.kind === "prefix";
+const isFolded = (e: Expr): boolean => isFold(e) || e.kind === "prefix";

@@ -1,6 +1,7 @@
 import { identityOf, type Reducer } from "../../ir/ops/index.ts";
 import { dims, type Dim } from "../../ir/types/index.ts";
 import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "./ir.ts";
+import { isFold, type Fold, type Reduce } from "./folds.ts";
 import { holds } from "./guards.ts";
 import { boundVars, forEachExpr, partsOf, type ExprPool } from "./pool.ts";
 import { rootsOfStore } from "./roots.ts";
@@ -54,9 +55,6 @@ export type Tiling = (stores: readonly StoreSpec[], pool: ExprPool) => ReadonlyM
 class NoNest extends Error {}
 
 const isSingle = (s: LoopShape): boolean => s.copies === 1 && s.lanes === 1;
-
-type Fold = Extract<Expr, { kind: "reduce" | "argReduce" }>;
-const isFold = (e: Expr): e is Fold => e.kind === "reduce" || e.kind === "argReduce";
 
 /** One step of a fold: what it takes in, and, for one of several accumulators, which. */
 interface FoldStep {
@@ -300,7 +298,7 @@ class Scheduler {
    * vector, then single steps, then everything into one. Summing in parts is also more exact than one long sum.
    */
   private foldInLanes(v: LoopVar, { lanes, copies }: LoopShape, pass: readonly Item[], outer: Frame, body: (items: readonly Item[]) => Stmt[]): void {
-    const folds = pass.flatMap(({ what }) => ("fold" in what ? [what.fold as Extract<Fold, { kind: "reduce" }>] : []));
+    const folds = pass.flatMap(({ what }) => ("fold" in what ? [what.fold as Reduce] : []));
     const partName = (fold: Fold, q: number): string => `${this.accNames.get(fold)!}_${q}`;
     for (const fold of folds)
       for (let q = 0; q < copies; q++) outer.out.push({ kind: "acc", name: partName(fold, q), dtype: fold.dtype, init: identityOf(fold.reducer, fold.dtype), lanes });

@@ -126,7 +126,8 @@ export interface CyclicOptions {
 
 /** Up from `base` to `peak` and down again, over and over (Smith 2017). For the momentum, swap the two. PyTorch: `lr_scheduler.CyclicLR`. */
 export const cyclicLR = (base: number, peak: number, options: CyclicOptions = {}): Schedule => {
-  const { stepSizeUp = 2000, mode = "triangular", gamma = 1, stepSizeDown = stepSizeUp } = settingsOfRate("cyclicLR", base, settingsOfRate("cyclicLR", peak, options));
+  checkRate("cyclicLR", peak);
+  const { stepSizeUp = 2000, mode = "triangular", gamma = 1, stepSizeDown = stepSizeUp } = settingsOfRate("cyclicLR", base, options);
   const total = stepSizeUp + stepSizeDown;
   return (t) => {
     const at = t.remainder(total);

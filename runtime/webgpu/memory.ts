@@ -43,8 +43,8 @@ export class GpuMemory {
   }
 
   filled(label: string, data: TypedArray): GPUBuffer {
-    const buffer = this.storage(label, toWords(data).byteLength);
-    this.write(buffer, data);
+    const words = toWords(data), buffer = this.storage(label, words.byteLength);
+    this.write(buffer, words);
     return buffer;
   }
 

@@ -18,11 +18,9 @@ export interface HalfAccess {
   readonly isWhole: boolean;
 }
 
-const access = ({ access: a }: KernelArg): string => (a === "read" ? "read" : "read_write");
-
 /** An argument whose elements take 32 bits. */
 export const plainBinding = (arg: KernelArg, name: string, binding: number, isWhole: boolean): string =>
-  `@group(0) @binding(${binding}) var<storage, ${access(arg)}> ${name}: array<${isWhole ? `vec4<${storedType[arg.dtype]}>` : storedType[arg.dtype]}>;`;
+  declared({ arg, name, binding }, isWhole ? `vec4<${storedType[arg.dtype]}>` : storedType[arg.dtype]);
 
 /** Declares arguments of halves, as they are on every device. */
 export const halvesInWords = (list: readonly HalfAccess[]): string => list.map((h) => inWords(h)).join("\n");
@@ -33,8 +31,8 @@ export const halvesAsF16 = (list: readonly HalfAccess[]): string | undefined =>
 
 const suffix: Record<Half, string> = { f16: "F16", bf16: "BF16" };
 
-function declared({ arg, name, binding }: HalfAccess, element: string): string {
-  return `@group(0) @binding(${binding}) var<storage, ${access(arg)}> ${name}: array<${element}>;`;
+function declared({ arg, name, binding }: Pick<HalfAccess, "arg" | "name" | "binding">, element: string): string {
+  return `@group(0) @binding(${binding}) var<storage, ${arg.access === "read" ? "read" : "read_write"}> ${name}: array<${element}>;`;
 }
 
 function functions({ arg, read, write, isWhole }: HalfAccess, reads: string, writes: readonly string[]): string[] {

@@ -119,8 +119,7 @@ class Rows {
 
   /** What is computed of whole rows: weights, folds that a result needs besides, and what is stored for each row. */
   private ofRows(): StoreSpec[] {
-    const { along, outputs, ofRows, scores } = this.chain;
-    const weights = [...new Set(outputs.map((o) => o.weight))].filter((w) => !scores.includes(w as Reduce));
+    const { along, outputs, ofRows } = this.chain, weights = weightsOf(this.chain);
     const folds = new Set(outputs.flatMap(({ store, fold }) => outerFolds([store.value]).filter((f) => f !== fold)));
     // all of them before any is kept: what one is made of is no other's
     const values = [...weights.map((value) => ({ name: "weights", value, over: [along] })), ...[...folds].map((value) => ({ name: "folds", value, over: [] }))];

@@ -7,7 +7,6 @@ import { visitIndex } from "../affine.ts";
 import type { ExprPool } from "../pool.ts";
 import { typical } from "./folds.ts";
 
-
 /** Two computations in place of one: the first leaves partial results in scratch, the second goes on from there. */
 export interface TwoStages {
   readonly first: readonly StoreSpec[];
