@@ -21,7 +21,7 @@ export interface GpuKernel {
   /** The ops computed in it, with the user's lines. */
   readonly at: string;
   readonly text: string;
-  /** How its buffers of halves are declared and accessed, if it has any. */
+  /** How its buffers of halves are declared and accessed; absent in a kernel without halves. */
   readonly halves?: GpuHalves;
   /** What runs instead on a device that computes few invocations at once: a processor that plays a GPU. */
   readonly narrow?: { readonly text: string; readonly halves?: GpuHalves; readonly groups: Dim };

@@ -50,8 +50,8 @@ export class GpuMemory {
 
   /**
    * Uploads, before what is submitted next. The queue copies through staging memory of its own, and waits for nothing: a
-   * ring of mapped buffers of ours, with copies in the call's commands, took as long (Dawn on SwiftShader: a training
-   * step of 200 kB 4.4 ms either way, 4 MB 9.5 ms and 10.2) and three times the memory.
+   * ring of mapped buffers of ours, with copies in the call's commands, took three times the memory and gained little
+   * (Dawn on SwiftShader, the queue's and ours: a training step of 200 kB 4.3 ms and 4.4, queued 4.2 and 3.5; 4 MB 9.2 and 9.8).
    */
   write(buffer: GPUBuffer, data: TypedArray): void {
     const words = toWords(data);
