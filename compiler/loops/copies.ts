@@ -2,7 +2,7 @@ import { ownCost } from "./cost.ts";
 import { isFold } from "./folds.ts";
 import { holds } from "./guards.ts";
 import type { Expr, StoreSpec, Test } from "./ir.ts";
-import { forEachExpr, partsOf, type ExprPool } from "./pool.ts";
+import { forEachExpr, keyOfTest, partsOf, type ExprPool } from "./pool.ts";
 import { rootsOf } from "./roots.ts";
 
 /**
@@ -38,7 +38,7 @@ export function withoutCopies(stores: readonly StoreSpec[], pool: ExprPool): rea
   const done = new Map<string, Map<Expr, Expr>>();
   /** An expression that may be evaluated anywhere, and is right where the tests hold. */
   const under = (tests: readonly Test[]): ((e: Expr) => Expr) => {
-    const key = tests.map((t) => `${t.index.key}:${t.low}:${t.high}:${t.step}`).sort().join("&");
+    const key = tests.map(keyOfTest).sort().join("&");
     if (!done.has(key)) done.set(key, new Map());
     const on = (e: Expr): Expr => pool.rewrite(e, new Map(), (x) => {
       if (x.kind === "guard") {

@@ -44,7 +44,7 @@ export class ExprPool {
       case "scalar": return `${e.op} ${e.dtype} ${e.args.map(id).join(" ")}`;
       case "select": return `select ${id(e.pred)} ${id(e.a)} ${id(e.b)}`;
       case "convert": return `convert ${e.dtype} ${id(e.arg)}`;
-      case "guard": return `guard ${e.tests.map((t) => `${t.index.key}:${t.low}:${t.high}:${t.step}`).join("&")} ${id(e.inside)} ${id(e.outside)}`;
+      case "guard": return `guard ${e.tests.map(keyOfTest).join("&")} ${id(e.inside)} ${id(e.outside)}`;
       case "reduce": return `reduce ${e.reducer} ${names(e.vars)} ${id(e.body)}`;
       case "argReduce": return `argReduce ${e.reducer} ${e.var.name} ${id(e.body)}`;
       case "prefix": return `prefix ${e.reducer} ${e.reverse} ${e.var.name} ${id(e.body)}`;
@@ -93,6 +93,9 @@ export class ExprPool {
     }
   }
 }
+
+/** What two tests that say the same have in common. */
+export const keyOfTest = ({ index, low, high, step }: Test): string => `${index.key}:${low}:${high}:${step}`;
 
 /** Expressions directly inside one; index data is not among them (see {@link indicesOf}). */
 export function childrenOf(e: Expr): readonly Expr[] {

@@ -3,7 +3,7 @@ import { arrayTypes } from "../tensor.ts";
 import type { GpuBufferSpec, GpuFunction, GpuStep, WebGpuKernels } from "./kernels.ts";
 import type { GpuMemory } from "./memory.ts";
 import { Naps } from "./nap.ts";
-import { uniformStride, type Pipeline } from "./pipelines.ts";
+import { seesFaults, uniformStride, type Pipeline } from "./pipelines.ts";
 import { usage } from "./usage.ts";
 import { wholeWords } from "./words.ts";
 
@@ -135,7 +135,7 @@ class Binder {
     if (groups <= 0) return [];
     const sizes = kernel.scalars.map((name) => values[name]), key = sizes.join();
     if (counting) {
-      this.canFault ||= kernel.canFault || kernel.heedsFault === true;
+      this.canFault ||= seesFaults(kernel);
       if (sizes.length > 0 && !this.sizesAt.has(key)) this.sizesAt.set(key, this.sizes.push(sizes) - 1);
       return [];
     }
@@ -148,7 +148,7 @@ class Binder {
     if (known) return known;
     const resources: GPUBufferBinding[] = s.args.map((b) => ({ buffer: this.buffers[b] }));
     if (kernel.scalars.length > 0) resources.push({ buffer: this.uniform!, size: Math.max(16, 4 * kernel.scalars.length) });
-    if (kernel.canFault || kernel.heedsFault) resources.push({ buffer: this.on.fault });
+    if (seesFaults(kernel)) resources.push({ buffer: this.on.fault });
     const group = this.on.device.createBindGroup({ label: kernel.name, layout, entries: resources.map((resource, binding) => ({ binding, resource })) });
     this.groups.set(key, group);
     return group;

@@ -4,7 +4,7 @@ import { typeText } from "../tensor.ts";
 import type { TypedArray } from "../types.ts";
 import { wholeVectors } from "./memory.ts";
 import { usage } from "./usage.ts";
-import { bytesOf, wholeWords } from "./words.ts";
+import { bytesOf, copiedBytes } from "./words.ts";
 
 /** An input: elements to upload, or a buffer that is on the device already. */
 export interface Given {
@@ -25,7 +25,7 @@ export function arrive(spec: ValueSpec, value: unknown): Given {
   const { buffer, shape } = onDevice, expected = `${spec.name} is ${typeText(spec.dtype, spec.shape)}`;
   if ("dtype" in onDevice && onDevice.dtype !== spec.dtype) throw new Error(`${expected}, not ${String(onDevice.dtype)}: convert it first`);
   if ((buffer.usage & usage.storage) === 0) throw new Error(`${expected}: the buffer given for it was made without GPUBufferUsage.STORAGE`);
-  const length = shape ? shape.reduce((a, b) => a * b, 1) : Math.floor(buffer.size / bytesOf(spec.dtype, 1)), needed = wholeWords(bytesOf(spec.dtype, length));
+  const length = shape ? shape.reduce((a, b) => a * b, 1) : Math.floor(buffer.size / bytesOf(spec.dtype, 1)), needed = copiedBytes(spec.dtype, length);
   if (needed > buffer.size) throw new Error(`${expected}: a buffer of ${buffer.size} bytes cannot hold ${length} elements, which take ${needed}`);
   // only the number of elements is looked at
   const arrived = { data: { length } as TypedArray, shape }, bytes = wholeVectors(needed);

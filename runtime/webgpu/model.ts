@@ -14,7 +14,7 @@ import type { WebGpuKernels } from "./kernels.ts";
 import { profileCommands } from "./profile.ts";
 import { Recorder } from "./recorder.ts";
 import { Session } from "./session.ts";
-import { bytesOf, fromWords, wholeWords } from "./words.ts";
+import { bytesOf, copiedBytes, fromWords } from "./words.ts";
 
 /** Bindings of functions that are kept, with their buffers. */
 const kept = 64;
@@ -99,12 +99,12 @@ export class ModelOnGpu implements GpuModel {
   /** What a buffer has when all calls so far are done. */
   async #readTensor(buffer: GPUBuffer, dtype: DType, shape: readonly number[]): Promise<Tensor> {
     const size = sizeOf(shape);
-    const data = await this.#inOrder(() => this.#session.readBack([buffer], [wholeWords(bytesOf(dtype, size))], (bytes) => fromWords(dtype, bytes, 0, size))).then((x) => x());
+    const data = await this.#inOrder(() => this.#session.readBack([buffer], [copiedBytes(dtype, size)], (bytes) => fromWords(dtype, bytes, 0, size))).then((x) => x());
     return new HostTensor(dtype, shape, data);
   }
 
   async save(): Promise<Uint8Array> {
-    const specs = this.#spec.variables, sizes = specs.map((v) => wholeWords(bytesOf(v.dtype, sizeOf(v.shape))));
+    const specs = this.#spec.variables, sizes = specs.map((v) => copiedBytes(v.dtype, sizeOf(v.shape)));
     const take = (bytes: ArrayBuffer): Record<string, TensorLike> => {
       let end = 0;
       return Object.fromEntries(specs.map((v, i): [string, TensorLike] => {
@@ -278,12 +278,12 @@ export class ModelOnGpu implements GpuModel {
     for (const [i, { data, from, arrived }] of given.entries()) {
       const to = buffers[fn.buffers.findIndex((b) => "input" in b && b.input === spec.inputs[i].name)];
       if (data) this.#session.memory.write(to, data);
-      if (from) recorder.copy(from, to, wholeWords(bytesOf(spec.inputs[i].dtype, arrived.data.length)));
+      if (from) recorder.copy(from, to, copiedBytes(spec.inputs[i].dtype, arrived.data.length));
     }
   }
 
   #outputBytes(spec: FunctionSpec, binding: Binding): number[] {
-    return spec.outputs.map((o) => wholeWords(bytesOf(o.dtype, sizeOf(o.shape.map((d) => evaluate(d, binding))))));
+    return spec.outputs.map((o) => copiedBytes(o.dtype, sizeOf(o.shape.map((d) => evaluate(d, binding)))));
   }
 
   async #results(name: string, outputs: FunctionSpec["outputs"], submitted: Submitted): Promise<Outputs> {
@@ -296,7 +296,7 @@ export class ModelOnGpu implements GpuModel {
       }
       return Object.fromEntries(outputs.map((o): [string, Tensor] => {
         const shape = o.shape.map((d) => evaluate(d, binding)), size = sizeOf(shape), start = end;
-        end += wholeWords(bytesOf(o.dtype, size));
+        end += copiedBytes(o.dtype, size);
         return [o.name, new HostTensor(o.dtype, shape, fromWords(o.dtype, bytes, start, size))];
       }));
     };

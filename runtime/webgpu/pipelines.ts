@@ -42,10 +42,14 @@ export async function makePipelines(device: GPUDevice, { library, kernels }: Web
 /** Invocations of a workgroup: a power of two, as rows are folded pairwise. */
 const mostInvocations = ({ limits }: GPUDevice): number => 2 ** Math.floor(Math.log2(Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX)));
 
-/** Its buffers, then the sizes it takes, then where it reports an index out of range, or sees that there was one. */
-function entriesOf({ access, scalars, canFault, heedsFault }: GpuKernel): GPUBindGroupLayoutEntry[] {
+/** Whether a kernel has the buffer of faults, to report an index out of range there or to see that there was one. */
+export const seesFaults = ({ canFault, heedsFault }: GpuKernel): boolean => canFault || heedsFault === true;
+
+/** Its buffers, then the sizes it takes, then that of faults. */
+function entriesOf(kernel: GpuKernel): GPUBindGroupLayoutEntry[] {
+  const { access, scalars, canFault } = kernel;
   const buffers: GPUBufferBindingLayout[] = [...access].map((a) => ({ type: a === "r" ? "read-only-storage" : "storage" }));
   if (scalars.length > 0) buffers.push({ type: "uniform", hasDynamicOffset: true });
-  if (canFault || heedsFault) buffers.push({ type: canFault ? "storage" : "uniform" });
+  if (seesFaults(kernel)) buffers.push({ type: canFault ? "storage" : "uniform" });
   return buffers.map((buffer, binding) => ({ binding, visibility: computeStage, buffer }));
 }

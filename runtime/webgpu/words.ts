@@ -8,6 +8,8 @@ export const bytesOf = (dtype: DType, length: number): number => length * (array
 
 /** What is copied is whole words. */
 export const wholeWords = (bytes: number): number => Math.ceil(bytes / 4) * 4;
+/** Bytes of so many elements where they are copied. */
+export const copiedBytes = (dtype: DType, length: number): number => wholeWords(bytesOf(dtype, length));
 
 /** Elements as the device has them, in whole words. */
 export function toWords(data: TypedArray): Exclude<TypedArray, Uint8Array> {

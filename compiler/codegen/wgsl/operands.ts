@@ -3,13 +3,10 @@ import { isAbove, isBelow } from "../../loops/guards.ts";
 import type { Expr, Index, Test } from "../../loops/ir.ts";
 import { forEachExpr } from "../../loops/pool.ts";
 import { bare } from "./text.ts";
-import type { VectorExpressions } from "./vector.ts";
+import { width, type VectorExpressions } from "./vector.ts";
 
 type Load = Extract<Expr, { kind: "load" }>;
 type Guard = Extract<Expr, { kind: "guard" }>;
-
-/** Elements of a vector in a buffer. */
-const width = 4;
 
 /** Where an index is in a buffer of vectors: the vector, and the place in it. Undefined where that is not always the same. */
 function vectorAt(x: Index): { readonly vector: Index; readonly place: number } | undefined {
