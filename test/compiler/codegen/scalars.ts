@@ -33,6 +33,15 @@ export function defined(op: ScalarName | "convert", operand: DType, result: DTyp
   return Array.from(data, (x) => roundTo(result, x));
 }
 
+/** Floats by their bits: all magnitudes alike; and, of both signs, those from 2^−12 to 2^8, where functions bend. */
+export const sweeps: Readonly<Record<string, (count: number) => Float32Array<ArrayBuffer>>> = {
+  "all magnitudes and signs": (count) => floats32(count, (i, step) => i * step + scatter(i) % step),
+  "moderate numbers": (count) => floats32(count, (i, _, step = Math.floor((40 * 2 ** 23) / count)) => (i & 1 ? 0x80000000 : 0) + (115 << 23) + (i >> 1) * step + scatter(i) % step),
+};
+const floats32 = (count: number, bits: (i: number, step: number) => number): Float32Array<ArrayBuffer> =>
+  new Float32Array(Uint32Array.from({ length: count }, (_, i) => bits(i, 2 ** 32 / count)).buffer);
+const scatter = (i: number): number => Math.imul(i, 2654435761) >>> 0;
+
 /** Units in the last place of an f32. */
 export function ulps(want: number, got: number): number {
   if (Object.is(want, got) || want === got || (Number.isNaN(want) && Number.isNaN(got))) return 0;

@@ -8,7 +8,7 @@ fn special_f32(bits: u32) -> f32 {
   return bitcast<f32>(b);
 }`,
   isNan_f32: /* wgsl */ `fn isNan_f32(x: f32) -> bool {
-  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+  return (bitcast<i32>(x) & 0x7fffffff) > 0x7f800000;
 }`,
   max_f32: /* wgsl */ `fn max_f32(x: f32, y: f32) -> f32 {
   return select(select(max(x, y), y, isNan_f32(y)), x, isNan_f32(x));
@@ -35,10 +35,10 @@ fn shifted(x: f32, k: f32) -> f32 {
 }`,
   exp_f32: /* wgsl */ `// e^x where that is a normal number, else 0, infinity or NaN
 fn exp_f32(x: f32) -> f32 {
-  let k = round(x * 1.4426950408889634);
+  let k = floor(x * 1.4426950408889634 + 0.5);
   let r = (x - k * 0.693145751953125) - k * 1.428606765330187e-6;
   let e = select(shifted(r * r * expTail(r) + r + 1.0, k), 0.0, x < -87.33654);
-  return select(select(e, special_f32(0x7f800000u), x > 88.722839), x, isNan_f32(x));
+  return select(select(e, special_f32(0x7f800000u), x > 88.722835), x, isNan_f32(x));
 }`,
   exp_f32x4: /* wgsl */ `fn exp_f32x4(x: vec4<f32>) -> vec4<f32> {
   return vec4(exp_f32(x.x), exp_f32(x.y), exp_f32(x.z), exp_f32(x.w));

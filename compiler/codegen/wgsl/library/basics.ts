@@ -6,7 +6,7 @@ fn special_f32(bits: u32) -> f32 {
   return bitcast<f32>(b);
 }
 fn isNan_f32(x: f32) -> bool {
-  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+  return (bitcast<i32>(x) & 0x7fffffff) > 0x7f800000;
 }
 fn isFinite_f32(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;

@@ -23,13 +23,21 @@ fn shifted(x: f32, k: f32) -> f32 {
 }
 // e^x where that is a normal number, else 0, infinity or NaN
 fn exp_f32(x: f32) -> f32 {
-  let k = round(x * 1.4426950408889634);
+  let k = floor(x * 1.4426950408889634 + 0.5);
   let r = (x - k * 0.693145751953125) - k * 1.428606765330187e-6;
   let e = select(shifted(r * r * expTail(r) + r + 1.0, k), 0.0, x < -87.33654);
-  return select(select(e, special_f32(0x7f800000u), x > 88.722839), x, isNan_f32(x));
+  return select(select(e, special_f32(0x7f800000u), x > 88.722835), x, isNan_f32(x));
+}
+// The same for what is not above 0, which takes less: 2^k is a number, or 0.
+fn expDown(x: f32) -> f32 {
+  let c = max(x, -88.0);
+  let k = floor(c * 1.4426950408889634 + 0.5);
+  let r = (c - k * 0.693145751953125) - k * 1.428606765330187e-6;
+  let e = (r * r * expTail(r) + r + 1.0) * bitcast<f32>(bitcast<u32>(k + 12583039.0) << 23u);
+  return select(e, x, isNan_f32(x));
 }
 fn exp2_f32(x: f32) -> f32 {
-  let k = round(x);
+  let k = floor(x + 0.5);
   let r = (x - k) * 0.6931471805599453;
   let e = select(shifted(r * r * expTail(r) + r + 1.0, k), 0.0, x < -126.0);
   return select(select(e, special_f32(0x7f800000u), x >= 128.0), x, isNan_f32(x));
@@ -38,26 +46,37 @@ fn expm1_f32(x: f32) -> f32 {
   if (x == 0.0 || isNan_f32(x)) { return x; }
   if (x > 60.0) { return exp_f32(x); }
   let c = max(x, -40.0);
-  let k = round(c * 1.4426950408889634);
+  let k = floor(c * 1.4426950408889634 + 0.5);
   let r = (c - k * 0.693145751953125) - k * 1.428606765330187e-6;
   let s = powerOfTwo(i32(k));
   return s * (r * r * expTail(r) + r) + (s - 1.0);
 }
-// What is below the normal numbers is taken as the whole number of its digits, times 2^-149.
-fn log_f32(x: f32) -> f32 {
+// A positive number as m times 2^e, with m from sqrt(1/2) to sqrt(2). What is below the normal numbers is taken as the
+// whole number of its digits, times 2^-149.
+fn mantissaAndExponent(x: f32) -> vec2<f32> {
   let given = bitcast<u32>(x);
   let isTiny = given < 0x800000u;
   let bits = bitcast<u32>(select(x, f32(given), isTiny));
   let half = bitcast<f32>((bits & 0x7fffffu) | 0x3f000000u);
   let isLow = half < 0.70710678;
   let m = select(half, half + half, isLow);
-  let e = f32(i32((bits >> 23u) & 255u) - select(126, 275, isTiny) - select(0, 1, isLow));
-  let z = m - 1.0;
+  return vec2(m, f32(i32((bits >> 23u) & 255u) - select(126, 275, isTiny) - select(0, 1, isLow)));
+}
+// log((1+z) 2^e), for such an m = 1+z
+fn logSeries(z: f32, e: f32) -> f32 {
   let z2 = z * z;
-  var y = z2 * z * ((((((((0.070376836292 * z - 0.1151461031) * z + 0.1167699874) * z - 0.12420140846) * z + 0.14249322787) * z - 0.16668057665) * z + 0.20000714765) * z - 0.24999993993) * z + 0.33333331174);
-  y = y + e * -2.1219444e-4 - 0.5 * z2;
-  let result = select(z + y + e * 0.693359375, special_f32(0x7fc00000u), given > 0x80000000u);
+  let y = z2 * z * ((((((((0.070376836292 * z - 0.1151461031) * z + 0.1167699874) * z - 0.12420140846) * z + 0.14249322787) * z - 0.16668057665) * z + 0.20000714765) * z - 0.24999993993) * z + 0.33333331174);
+  return z + (y + e * -2.1219444e-4 - 0.5 * z2) + e * 0.693359375;
+}
+// The logarithm of x, which is l where x is positive and finite
+fn logOrSpecial(l: f32, x: f32) -> f32 {
+  let given = bitcast<u32>(x);
+  let result = select(l, special_f32(0x7fc00000u), given > 0x80000000u);
   return select(select(result, x, isNan_f32(x) || given == 0x7f800000u), special_f32(0xff800000u), (given & 0x7fffffffu) == 0u);
+}
+fn log_f32(x: f32) -> f32 {
+  let p = mantissaAndExponent(x);
+  return logOrSpecial(logSeries(p.x - 1.0, p.y), x);
 }
 fn log2_f32(x: f32) -> f32 {
   return log_f32(x) * 1.4426950408889634;
@@ -65,41 +84,37 @@ fn log2_f32(x: f32) -> f32 {
 fn log10_f32(x: f32) -> f32 {
   return log_f32(x) * 0.4342944819032518;
 }
-// log(u)x/(u-1) with u = 1+x rounded: the rounding cancels (Goldberg 1991, theorem 4)
+// Near 1, the series is of x itself. What 1+x has lost of it is not to be had: compilers take (1+x)-1 for x.
 fn log1p_f32(x: f32) -> f32 {
   let u = x + 1.0;
-  if (u == 1.0 || !isFinite_f32(x)) { return select(x, special_f32(0x7fc00000u), x < 0.0 && !isFinite_f32(x)); }
-  return log_f32(u) * (x / (u - 1.0));
+  let p = mantissaAndExponent(u);
+  return select(logOrSpecial(logSeries(select(p.x - 1.0, x, p.y == 0.0), p.y), u), x, u == 1.0);
 }
 fn tanh_f32(x: f32) -> f32 {
-  let a = abs(x);
-  if (!(a >= 0.625)) {
-    let z = x * x;
-    return ((((-0.00570498872745 * z + 0.0206390887954) * z - 0.0537397155531) * z + 0.133314422036) * z - 0.333332819422) * z * x + x;
-  }
-  return copysign_f32(1.0 - 2.0 / (exp_f32(2.0 * a) + 1.0), x);
+  let z = x * x;
+  let near = ((((-0.00570498872745 * z + 0.0206390887954) * z - 0.0537397155531) * z + 0.133314422036) * z - 0.333332819422) * z * x + x;
+  let e = expDown(-2.0 * abs(x));
+  return copysign_f32(select(near, (1.0 - e) / (1.0 + e), abs(x) >= 0.625), x);
 }
 fn sigmoid_f32(x: f32) -> f32 {
-  let e = exp_f32(-abs(x));
+  let e = expDown(-abs(x));
   return select(e, 1.0, x >= 0.0) / (1.0 + e);
 }
 fn softplus_f32(x: f32) -> f32 {
-  return max_f32(x, 0.0) + log1p_f32(exp_f32(-abs(x)));
+  return max_f32(x, 0.0) + log1p_f32(expDown(-abs(x)));
 }
 fn logaddexp_f32(x: f32, y: f32) -> f32 {
   if (x == y) { return x + 0.6931471805599453; }
   let d = x - y;
-  return max_f32(x, y) + select(log1p_f32(exp_f32(-abs(d))), d, isNan_f32(d));
+  return max_f32(x, y) + select(log1p_f32(expDown(-abs(d))), d, isNan_f32(d));
 }
 fn erf_f32(x: f32) -> f32 {
   let t = abs(x);
   let s = x * x;
-  if (!(t > 0.921875)) {
-    return (((((-5.96761703e-4 * s + 4.99119423e-3) * s - 2.67681349e-2) * s + 1.12819925e-1) * s - 3.76125336e-1) * s + 1.28379166e-1) * x + x;
-  }
+  let near = (((((-5.96761703e-4 * s + 4.99119423e-3) * s - 2.67681349e-2) * s + 1.12819925e-1) * s - 3.76125336e-1) * s + 1.28379166e-1) * x + x;
   var r = (-1.7285347e-5 * t + 3.83197126e-4) * s + (-3.88396438e-3 * t + 2.42546219e-2);
   r = ((r * t - 1.06777877e-1) * t - 6.34846687e-1) * t - 1.28717512e-1;
-  return copysign_f32(1.0 - exp_f32(r * t - t), x);
+  return copysign_f32(select(near, 1.0 - expDown(r * t - t), t > 0.921875), x);
 }
 fn erfc_f32(x: f32) -> f32 {
   let a = abs(x);
@@ -123,7 +138,7 @@ fn erfc_f32(x: f32) -> f32 {
     r = p / q;
   }
   // the square of a shortened a is exact
-  let z = bitcast<f32>(bitcast<u32>(a) & 0xfffff000u);
+  let z = bitcast<f32>(bitcast<u32>(a) & 0xffffe000u);
   let tail = exp_f32(-z * z - 0.5625) * exp_f32((z - a) * (z + a) + r) / a;
   return select(2.0 - tail, tail, x > 0.0);
 }

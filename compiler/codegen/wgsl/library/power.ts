@@ -14,22 +14,14 @@ fn exactProduct(a: f32, b: f32) -> vec2<f32> {
 }
 // The logarithm to base 2 of a positive number, as a sum of two.
 fn log2InParts(x: f32) -> vec2<f32> {
-  var bits = bitcast<u32>(x);
-  var e = 0;
-  if (bits < 0x800000u) {
-    let up = countLeadingZeros(bits) - 8u;
-    bits = bits << up;
-    e = 1 - i32(up) - 127;
-  } else { e = i32(bits >> 23u) - 127; }
-  var m = bitcast<f32>((bits & 0x7fffffu) | 0x3f800000u);
-  if (m > 1.4142135) {
-    m = 0.5 * m;
-    e += 1;
-  }
-  // s = (m-1)/(m+1) in two parts; log m = 2(s + s^3/3 + ...)
+  let parts = mantissaAndExponent(x);
+  let m = parts.x;
+  let e = parts.y;
+  // s = (m-1)/(m+1) in two parts; log m = 2(s + s^3/3 + ...). Without its last two bits, 1 can be added to m exactly.
   let top = m - 1.0;
-  let bottom = m + 1.0;
-  let bottomRest = (m - (bottom - 1.0));
+  let short = bitcast<f32>(bitcast<u32>(m) & 0xfffffffcu);
+  let bottom = short + 1.0;
+  let bottomRest = m - short;
   let s = top / bottom;
   let back = exactProduct(s, bottom);
   let sRest = (((top - back.x) - back.y) - s * bottomRest) / bottom;
@@ -38,8 +30,8 @@ fn log2InParts(x: f32) -> vec2<f32> {
   // times 2/ln 2 = 2.885390081777927 for s, and 1/ln 2 for the series of twice
   let high = exactProduct(s, 2.885390043258667);
   let rest = high.y + s * 3.851925960e-8 + sRest * 2.885390081777927 + series * 1.4426950408889634;
-  let first = f32(e) + high.x;
-  let lost = (f32(e) - first) + high.x;
+  let first = e + high.x;
+  let lost = (e - first) + high.x;
   return vec2<f32>(first, lost + rest);
 }
 // C's pow: 1 to any power, and any number to the power of 0, are 1; a negative base takes whole exponents only.
@@ -54,14 +46,15 @@ fn pow_f32(x: f32, y: f32) -> f32 {
   let sign = select(1.0, -1.0, isMinus && isOdd);
   if (a == 1.0) { return select(sign, special_f32(0x7fc00000u), isMinus && !isWhole); }
   if (!isFinite_f32(y)) { return select(0.0, inf, (a > 1.0) == (y > 0.0)); }
-  if (a == 0.0) { return sign * select(0.0, inf, y < 0.0); }
+  if (bitcast<u32>(a) == 0u) { return sign * select(0.0, inf, y < 0.0); }
   if (!isFinite_f32(x)) { return sign * select(0.0, inf, y > 0.0); }
   if (isMinus && !isWhole) { return special_f32(0x7fc00000u); }
   let l = log2InParts(a);
   if (abs(y) > 1e9 || abs(y * l.x) > 400.0) { return sign * select(0.0, inf, (l.x + l.y > 0.0) == (y > 0.0)); }
   let p = exactProduct(y, l.x);
-  let k = round(p.x + p.y);
-  let r = ((p.x - k) + (p.y + y * l.y)) * 0.6931471805599453;
+  let rest = p.y + y * l.y;
+  let k = floor(p.x + rest + 0.5);
+  let r = ((p.x - k) + rest) * 0.6931471805599453;
   let c = i32(min(max(k, -200.0), 200.0));
   return sign * scaled(r * r * expTail(r) + r + 1.0, min(max(c, -252), 252));
 }

@@ -2,6 +2,7 @@ import binaryen from "binaryen";
 import { expect, test } from "vitest";
 import { erf, sigmoid, softplus } from "../../../../ir/ops/elementwise/special.ts";
 import { mathFunctions } from "../../../../compiler/codegen/wat/math.ts";
+import { sweeps } from "../scalars.ts";
 
 /** Every vector function over a dense sweep of all floats: 4 ulp of double precision, and the special values right. */
 
@@ -33,16 +34,10 @@ function apply(name: string, xs: Float32Array): Float32Array {
   return view.slice();
 }
 
-/** Bit patterns of floats, all magnitudes alike; and, of both signs, those from 2^−12 to 2^8, where functions bend. */
-const sweeps: Record<string, () => Uint32Array> = {
-  "all magnitudes and signs": () => Uint32Array.from({ length: count }, (_, i) => (i * 16384 + ((i * 2654435761) >>> 18)) >>> 0),
-  "moderate numbers": () => Uint32Array.from({ length: count }, (_, i) => ((i & 1 ? 0x80000000 : 0) + ((115 << 23) + (i >> 1) * 1280 + ((i * 2654435761) >>> 0) % 1280)) >>> 0),
-};
-
 for (const [name, f] of Object.entries(exact)) {
-  for (const [what, bits] of Object.entries(sweeps))
+  for (const [what, floats] of Object.entries(sweeps))
     test(`${name}: within 4 ulp of double precision over ${what}`, () => {
-      const xs = new Float32Array(bits().buffer);
+      const xs = floats(count);
       const got = apply(name, xs);
       let worst = 0, at = NaN;
       xs.forEach((x, i) => {
