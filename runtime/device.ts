@@ -24,8 +24,8 @@ export interface Device {
   restore(name: string): readonly string[];
 }
 
-/** Runs a function; gives its outputs, as views that the next call may overwrite. */
-export type Run = (inputs: Readonly<Record<string, TypedArray>>) => Record<string, TypedArray>;
+/** Runs a function, whose inputs and outputs have the order of its spec; gives the outputs as views that the next call may overwrite. */
+export type Run = (inputs: readonly TypedArray[]) => readonly TypedArray[];
 
 /** Makes a device with variables of its own. A reason, where this engine lacks what the device needs. */
 export type DeviceMaker = (spec: ModelSpec, options: DeviceOptions) => Promise<Device | { readonly unavailable: string }>;

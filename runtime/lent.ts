@@ -5,16 +5,25 @@ import type { TypedArray } from "./types.ts";
  * copied before a call, which would overwrite or move it while it is read.
  */
 export class Lent {
-  private blocks: WeakSet<ArrayBufferLike> | undefined;
+  private readonly blocks = new WeakSet<ArrayBufferLike>();
+  /** Grows with what was lent. */
+  count = 0;
 
-  private last: TypedArray | undefined;
-
-  add<T extends TypedArray>(view: T): T {
-    // to ask an array for its buffer takes longer than a small call
-    if (view !== this.last) (this.blocks ??= new WeakSet()).add((this.last = view).buffer);
-    return view;
+  /** Gives what `view` gives, and notes it: each array once, as to ask one for its buffer takes longer than a small call. */
+  lend<T extends TypedArray>(view: () => T): () => T {
+    let last: T | undefined;
+    return () => {
+      const data = view();
+      if (data !== last) this.add((last = data));
+      return data;
+    };
   }
 
-  /** Says no at once where nothing was lent: to ask a small array for its buffer takes time. */
-  has(data: TypedArray): boolean { return this.blocks !== undefined && this.blocks.has(data.buffer); }
+  add(data: TypedArray): void {
+    if (this.has(data)) return;
+    this.blocks.add(data.buffer);
+    this.count++;
+  }
+
+  has(data: TypedArray): boolean { return this.count > 0 && this.blocks.has(data.buffer); }
 }

@@ -45,7 +45,7 @@ export class ModelOnHost implements LoadedModel {
   buffer<D extends DType, const S extends readonly number[]>(dtype: D, shape: S): Tensor<D, S> {
     return makeBuffer(dtype, shape, (size) => {
       const view = this.#device.buffer?.(dtype, size);
-      return view && (() => this.#lent.add(view()));
+      return view && this.#lent.lend(view);
     });
   }
 

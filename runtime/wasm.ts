@@ -231,11 +231,11 @@ class WasmDevice implements Device {
     const table = this.view("i32", fn.table, cells.length + fn.symbols.length);
     const entries = [...cells, ...fn.symbols.map((s) => binding[s])];
     const fills = fn.fills.map((f, i) => ({ array: this.view(f.dtype, cells[inputs.length + i], evaluate(f.size, binding)), value: f.value }));
-    const given = inputs.map((x, i) => ({ name: x.name, dtype: x.dtype, array: this.view(x.dtype, cells[i], count(x.shape)), at: cells[i], isOutput: outputs.some((_, o) => isCell(fn.outputs[o], i)), last: undefined as TypedArray | undefined }));
-    const results = Object.fromEntries(outputs.map((o, i) => {
+    const given = inputs.map((x, i) => ({ dtype: x.dtype, array: this.view(x.dtype, cells[i], count(x.shape)), at: cells[i], isOutput: outputs.some((_, o) => isCell(fn.outputs[o], i)), last: undefined as TypedArray | undefined }));
+    const results = outputs.map((o, i) => {
       const place = fn.outputs[i];
-      return [o.name, this.view(o.dtype, "at" in place ? place.at : cells[place.cell], count(o.shape))];
-    }));
+      return this.view(o.dtype, "at" in place ? place.at : cells[place.cell], count(o.shape));
+    });
     const code = this.code(name, binding);
     const run: Run = (values) => {
       if (this.current !== run) {
@@ -245,7 +245,7 @@ class WasmDevice implements Device {
         this.current = run;
       }
       for (let i = 0; i < given.length; i++) {
-        const input = given[i], { name, dtype, array, at, isOutput } = input, value = values[name];
+        const input = given[i], { dtype, array, at, isOutput } = input, value = values[i];
         if (value === input.last) continue; // its address is in the table
         const address = this.buffers?.get(value);
         input.last = address === undefined || isOutput ? undefined : value;

@@ -17,7 +17,7 @@ export const compiled = (bind: CompiledFunction["bind"], parts: Partial<Compiled
 export const kernels: Readonly<Record<string, CompiledFunction>> = {
   count: compiled(({ B }, { arena, at, variables }) => {
     const rows = new Float32Array(arena, at[0], B), total = new Float32Array(arena, at[1], 1);
-    return ({ x, label, on }) => {
+    return ([x, label, on]) => {
       variables.seen[0] += B;
       total[0] = 0;
       for (let i = 0; i < B; i++) {
@@ -26,15 +26,15 @@ export const kernels: Readonly<Record<string, CompiledFunction>> = {
         rows[i] = (x[2 * i] + x[2 * i + 1]) * (on[0] ? 1 : 10);
         total[0] += rows[i];
       }
-      return { rows, total };
+      return [rows, total];
     };
   }, { arena: ({ B }) => [4 * B, 4], restore: ["counts", "seen"] }),
-  nothing: compiled((_, { variables }) => () => ({ scale: variables["w.scale"] })),
-  $init: compiled((_, { variables }) => ({ seed }) => {
+  nothing: compiled((_, { variables }) => () => [variables["w.scale"]]),
+  $init: compiled((_, { variables }) => ([seed]) => {
     variables["w.scale"].set([seed[0] + 1, seed[1]]);
     variables.seen.fill(0);
     variables.counts.fill(0);
-    return {};
+    return [];
   }),
 };
 

@@ -58,6 +58,7 @@ const refusals: readonly [string, Record<string, unknown>, string][] = [
   ["a fraction among integers", { x: [[1, 2]], label: [0.5], on }, "label[0] is 0.5, which i32 cannot hold"],
   ["NaN among integers", { x: [[1, 2]], label: [NaN], on }, "label[0] is NaN, which i32 cannot hold"],
   ["an integer out of range", { x: [[1, 2]], label: [2 ** 31], on }, "label[0] is 2147483648, which i32 cannot hold"],
+  ["a tensor without elements", { x: { data: undefined, shape: [3, 2], dtype: "f32" }, label, on }, "x is f32[B,2] and takes a Float32Array, not an Undefined"],
   ["a bool that is none", { x, label, on: Uint8Array.of(2) }, "on is bool[]: element 0 is 2; a bool is 0 or 1"],
   ["a symbol below its range", { x: new Float32Array(0), label: [], on }, "B is 0 (by label); it must be from 1 to 1000"],
   ["a symbol above its range", { x: new Float32Array(2002), label: new Int32Array(1001), on }, "B is 1001 (by x); it must be from 1 to 1000"],
@@ -94,6 +95,19 @@ test("each way to pass the inputs follows each other", async () => {
     expect(model.sync.count({ ...inputs, x: x.map((v) => 2 * v) }).rows.toNested()).toEqual([6, 14, 22]);
   }
   expect(() => model.sync.count({ ...likeThese[1], x: { data: x, shape: [2, 3], dtype: "f32" } })).toThrow("B is 2 by x and 3 by label");
+});
+
+test("inputs may come in any order, and change it", async () => {
+  const model = await loadTiny(), orders: readonly Inputs[] = [{ x, label, on }, { on, label, x }, { label, x, on }];
+  for (const first of orders) for (const second of orders) for (const inputs of [first, first, second, second])
+    expect(model.sync.count(inputs).rows.toNested()).toEqual([3, 7, 11]);
+});
+
+test("an array that was passed before and has been given away since is refused", async () => {
+  const model = await loadTiny(), lost = x.slice();
+  for (let i = 0; i < 3; i++) model.sync.count({ x: lost, label, on });
+  structuredClone(lost, { transfer: [lost.buffer] });
+  expect(() => model.sync.count({ x: lost, label, on })).toThrow("label is i32[B] with B = 0 (by x) and cannot have 3 elements");
 });
 
 test("inputs that are no object are refused", async () => {

@@ -62,8 +62,8 @@ class ProgramPrinter {
       ...(viewed.some((b) => b.storage.kind === "variable") ? ["variables"] : []),
     ].map((w) => [w, w]));
     const steps = this.steps(p.steps, depth + 3);
-    const bound = this.inputs();
-    const outputs = this.object(p.outputs.map((o) => [o.name, this.array(o.buffer)]));
+    const inputs = this.list(p.inputs);
+    const outputs = this.list(p.outputs);
     return [
       `${pad}// ${this.signature()}`,
       `${pad}${propertyKey(p.name)}: {`,
@@ -71,7 +71,7 @@ class ProgramPrinter {
       `${pad}  restore: [${variablesAtRisk(p).map((v) => JSON.stringify(v)).join(", ")}],`,
       `${pad}  bind(${symbols}, ${memory}) {`,
       ...views.map((v) => `${pad}    ${v}`),
-      `${pad}    return (${bound}) => {`,
+      `${pad}    return (${p.inputs.length > 0 ? inputs : ""}) => {`,
       ...steps,
       `${pad}      return ${outputs};`,
       `${pad}    };`,
@@ -97,9 +97,8 @@ class ProgramPrinter {
     return `{ ${entries.map(([key, name]) => (propertyKey(key) === name ? name : `${propertyKey(key)}: ${name}`)).join(", ")} }`;
   }
 
-  private inputs(): string {
-    return this.program.inputs.length > 0 ? this.object(this.program.inputs.map((i) => [i.name, this.array(i.buffer)])) : "";
-  }
+  /** `[x, label_2]`, as a pattern or as a literal. */
+  private list(values: PlannedProgram["outputs"]): string { return `[${values.map((v) => this.array(v.buffer)).join(", ")}]`; }
 
   /** The declaration of a buffer's typed array, where it needs one here. */
   private view(b: Buffer): string[] {

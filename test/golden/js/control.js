@@ -39,7 +39,7 @@ export const functions = {
             row(rows, step0);
           }
         }
-        return { rows };
+        return [rows];
       };
     },
   },
