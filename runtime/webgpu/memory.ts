@@ -93,6 +93,7 @@ export class GpuMemory {
   }
 
   slot(i: number): GPUBuffer { return this.slots[i]; }
+  has(buffer: GPUBuffer): boolean { return this.owned.has(buffer); }
 
   /** A buffer that the host can read, for a copy of so many bytes. Those that came back are used again. */
   staging(bytes: number): GPUBuffer {

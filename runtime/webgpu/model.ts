@@ -10,7 +10,7 @@ import { Variables } from "../variables.ts";
 import { bindFunction, type Bound } from "./bound.ts";
 import type { Gpu } from "./gpu.ts";
 import { arrive, type Given } from "./given.ts";
-import type { WebGpuKernels } from "./kernels.ts";
+import type { GpuFunction, WebGpuKernels } from "./kernels.ts";
 import { profileCommands } from "./profile.ts";
 import { Recorder } from "./recorder.ts";
 import { Session } from "./session.ts";
@@ -25,6 +25,7 @@ interface Submitted {
   readonly binding: Binding;
   /** Number of the call. */
   readonly call: number;
+  readonly recorder: Recorder;
   /** Copies of its outputs and of what it found out of range, on their way to the host. */
   readonly staging: GPUBuffer | undefined;
 }
@@ -175,7 +176,8 @@ export class ModelOnGpu implements GpuModel {
   async #enqueue(name: string, inputs: Inputs): Promise<DeviceOutputs> {
     try {
       const spec = this.#spec.functions[name];
-      const { bound, binding, call } = await this.#submit(name, inputs, false);
+      const { bound, binding, call, recorder } = await this.#submit(name, inputs, false);
+      await this.#session.checkCommands(recorder);
       return Object.fromEntries(spec.outputs.map((o, i): [string, DeviceTensor] => {
         const buffer = bound.buffers[this.#kernels.functions[name].outputs[i]], shape = o.shape.map((d) => evaluate(d, binding));
         const read = async (): Promise<Tensor> => {
@@ -224,7 +226,9 @@ export class ModelOnGpu implements GpuModel {
       const isNew = this.#session.memory.reserve(fn.slots.map((sizes) => Math.max(0, ...sizes.map((bytes) => evaluate(bytes, binding)))));
       const bytes = Object.fromEntries(spec.inputs.map((x) => [x.name, bytesOf(x.dtype, sizeOf(x.shape.map((d) => evaluate(d, binding))))]));
       const buffers = Object.fromEntries(spec.inputs.flatMap((x, i) => (given[i].buffer ? [[x.name, given[i].buffer]] : [])));
-      return { isNew, bound: bindFunction(fn, binding, bytes, buffers, this.#session) };
+      const bound = bindFunction(fn, binding, bytes, buffers, this.#session);
+      if (bound.canFault) this.#session.makeBackups(fn.restore);
+      return { isNew, bound };
     }).then(({ isNew, bound }) => {
       if (isNew) this.#unbind();
       this.#bound.set(key, bound);
@@ -243,13 +247,10 @@ export class ModelOnGpu implements GpuModel {
   /** Uploads the inputs and hands the commands to the device. */
   #start(name: string, bound: Bound, binding: Binding, given: readonly Given[], reads: boolean): Submitted | Promise<Submitted> {
     const session = this.#session, fn = this.#kernels.functions[name], spec = this.#spec.functions[name];
-    const recorder = new Recorder(session.gpu.device, `${this.name}.${name}`);
+    const recorder = new Recorder(session.device, `${this.name}.${name}`, given.some((g) => g.buffer ?? g.from));
     this.#upload(name, bound, given, recorder);
     const call = ++this.#calls;
-    if (bound.canFault) {
-      recorder.clear(session.fault);
-      for (const v of fn.restore) recorder.copy(session.variables[v], session.backupOf(v), session.variables[v].size);
-    }
+    if (bound.canFault) this.#expectFault(fn, recorder);
     const end = (): Submitted => {
       const sizes = this.#outputBytes(spec, binding);
       const total = sizes.reduce((a, b) => a + b, 0) + (bound.canFault ? 16 : 0);
@@ -261,7 +262,7 @@ export class ModelOnGpu implements GpuModel {
       }
       recorder.submit();
       session.submits += recorder.submits;
-      const submitted: Submitted = { bound, binding, call, staging };
+      const submitted: Submitted = { bound, binding, call, recorder, staging };
       if (staging && !reads) void this.#checkFault(name, submitted);
       return submitted;
     };
@@ -270,6 +271,13 @@ export class ModelOnGpu implements GpuModel {
       return end();
     }
     return recorder.runHostDriven(bound.commands, (pred, r) => session.isTrue(pred, r)).then(end);
+  }
+
+  /** Before a call in which an index may be out of range: what it changes is put aside. */
+  #expectFault({ restore }: GpuFunction, recorder: Recorder): void {
+    const session = this.#session;
+    recorder.clear(session.fault);
+    for (const v of restore) recorder.copy(session.variables[v], session.backupOf(v), session.variables[v].size);
   }
 
   /** Puts inputs where the kernels read them. */
@@ -287,11 +295,11 @@ export class ModelOnGpu implements GpuModel {
   }
 
   async #results(name: string, outputs: FunctionSpec["outputs"], submitted: Submitted): Promise<Outputs> {
-    const { staging, binding, bound } = submitted;
+    const { staging, binding, bound, call, recorder } = submitted;
     const take = (bytes: ArrayBuffer): Outputs => {
       let end = 0;
       if (bound.canFault) {
-        this.#throwFault(name, submitted, new Int32Array(bytes, 0, 4));
+        this.#throwFault(name, call, new Int32Array(bytes, 0, 4));
         end = 16;
       }
       return Object.fromEntries(outputs.map((o): [string, Tensor] => {
@@ -300,20 +308,22 @@ export class ModelOnGpu implements GpuModel {
         return [o.name, new HostTensor(o.dtype, shape, fromWords(o.dtype, bytes, start, size))];
       }));
     };
-    return staging ? this.#session.arrived(staging, take, bound.naps) : take(new ArrayBuffer(0));
+    const results = staging ? await this.#session.arrived(staging, take, bound.naps) : take(new ArrayBuffer(0));
+    await this.#session.checkCommands(recorder);
+    return results;
   }
 
   /** An index out of range in a call whose results nobody reads: the next call says so. */
-  async #checkFault(name: string, submitted: Submitted): Promise<void> {
+  async #checkFault(name: string, { staging, call }: Submitted): Promise<void> {
     try {
-      await this.#session.arrived(submitted.staging!, (bytes) => { this.#throwFault(name, submitted, new Int32Array(bytes, 0, 4)); });
+      await this.#session.arrived(staging!, (bytes) => { this.#throwFault(name, call, new Int32Array(bytes, 0, 4)); });
     } catch (e) {
       this.#session.fail(this.#explained(name, e));
     }
   }
 
   /** Where a kernel found an index out of range, the variables that have changed are put back, and the error says whose it is. */
-  #throwFault(name: string, { call }: Submitted, [count, note, index, size]: Int32Array): void {
+  #throwFault(name: string, call: number, [count, note, index, size]: Int32Array): void {
     if (count === 0) return;
     const { restore } = this.#kernels.functions[name];
     if (restore.length > 0 && call === this.#calls) {
@@ -329,16 +339,17 @@ export class ModelOnGpu implements GpuModel {
   /** Time of each kernel of a function, with the user's lines; the call counts as any other. */
   async profile(name: string, inputs: Inputs = {}): Promise<readonly KernelTime[]> {
     if (!(name in this.functions)) throw new Error(`${this.name} has no function "${name}"`);
-    const { given, binding } = this.#take(name, inputs);
     return this.#inOrder(async () => {
+      const { given, binding } = this.#take(name, inputs);
       const bound = await this.#boundFor(name, binding, given);
       const recorder = new Recorder(this.#session.device, "profile");
       this.#upload(name, bound, given, recorder);
-      if (bound.canFault) recorder.clear(this.#session.fault);
+      if (bound.canFault) this.#expectFault(this.#kernels.functions[name], recorder);
       recorder.submit();
-      this.#calls++;
-      return profileCommands(bound.commands, this.#session);
-    });
+      const call = ++this.#calls, times = await profileCommands(bound.commands, this.#session);
+      if (bound.canFault) await this.#session.readBack([this.#session.fault], [16], (bytes) => { this.#throwFault(name, call, new Int32Array(bytes, 0, 4)); })();
+      return times;
+    }).catch((e: unknown) => { throw this.#explained(name, e); });
   }
 
   async recover(): Promise<void> {

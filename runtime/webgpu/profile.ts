@@ -1,8 +1,8 @@
 import type { KernelTime } from "../types.ts";
 import type { Command } from "./bound.ts";
-import { Recorder } from "./recorder.ts";
+import { inTurn, Recorder } from "./recorder.ts";
 import type { Session } from "./session.ts";
-import { usage } from "./usage.ts";
+import { readMode, usage } from "./usage.ts";
 
 /**
  * Runs commands one dispatch at a time, and measures each: by timestamps where the device has them, else by the clock
@@ -12,29 +12,21 @@ export async function profileCommands(commands: readonly Command[], session: Ses
   const { device } = session;
   const times = new Map<string, { kernel: string; at: string; calls: number; milliseconds: number }>();
   const clock = device.features.has("timestamp-query") ? new Timestamps(device) : undefined;
-  const run = async (list: readonly Command[]): Promise<void> => {
-    for (const c of list) {
-      if (c.kind === "dispatch") {
-        const start = performance.now();
-        const milliseconds = clock ? await clock.measure(c) : (dispatchAlone(session, c), await device.queue.onSubmittedWorkDone(), performance.now() - start);
-        const { name, at } = c.pipeline.kernel;
-        const entry = times.get(name) ?? { kernel: name.replace(/^k_/, ""), at, calls: 0, milliseconds: 0 };
-        times.set(name, { ...entry, calls: entry.calls + 1, milliseconds: entry.milliseconds + milliseconds });
-        continue;
-      }
-      const recorder = new Recorder(device, "profile");
-      await recorder.runHostDriven([c], (pred, r) => session.isTrue(pred, r));
-      recorder.submit();
-    }
+  const alone = (c: Command): void => {
+    const recorder = new Recorder(device, "profile");
+    recorder.run([c]);
+    recorder.submit();
   };
-  await run(commands);
+  await inTurn(commands, (pred) => session.isTrue(pred, new Recorder(device, "profile")), async (c) => {
+    if (c.kind === "copy") return alone(c);
+    const start = performance.now();
+    const milliseconds = clock ? await clock.measure(c) : (alone(c), await device.queue.onSubmittedWorkDone(), performance.now() - start);
+    const { name, at } = c.pipeline.kernel;
+    const entry = times.get(name) ?? { kernel: name.replace(/^k_/, ""), at, calls: 0, milliseconds: 0 };
+    times.set(name, { ...entry, calls: entry.calls + 1, milliseconds: entry.milliseconds + milliseconds });
+  });
+  clock?.destroy();
   return [...times.values()].sort((a, b) => b.milliseconds - a.milliseconds);
-}
-
-function dispatchAlone({ device }: Session, c: Extract<Command, { kind: "dispatch" }>): void {
-  const recorder = new Recorder(device, c.pipeline.kernel.name);
-  recorder.dispatch(c);
-  recorder.submit();
 }
 
 /** Two timestamps around a pass. */
@@ -61,9 +53,11 @@ class Timestamps {
     encoder.resolveQuerySet(this.set, 0, 2, this.resolved, 0);
     encoder.copyBufferToBuffer(this.resolved, 0, this.staging, 0, 16);
     this.device.queue.submit([encoder.finish()]);
-    await this.staging.mapAsync(1);
+    await this.staging.mapAsync(readMode);
     const [begin, end] = new BigUint64Array(this.staging.getMappedRange().slice(0));
     this.staging.unmap();
     return Number(end - begin) / 1e6;
   }
+
+  destroy(): void { for (const made of [this.set, this.resolved, this.staging]) made.destroy(); }
 }

@@ -1,17 +1,38 @@
 import type { Command } from "./bound.ts";
 
+/** A command that the device runs by itself. */
+type PlainCommand = Extract<Command, { kind: "dispatch" | "copy" }>;
+
+/** Gives commands one after the other to `run`; where the host has to look at a condition, those that it chooses. */
+export async function inTurn(commands: readonly Command[], isTrue: (pred: GPUBuffer) => Promise<boolean>, run: (command: PlainCommand) => void | Promise<void>): Promise<void> {
+  for (const c of commands) {
+    if (c.kind === "cond") await inTurn(await isTrue(c.pred) ? c.then : c.otherwise, isTrue, run);
+    else if (c.kind === "while") {
+      for (;;) {
+        await inTurn(c.test, isTrue, run);
+        if (!await isTrue(c.pred)) break;
+        await inTurn(c.body, isTrue, run);
+      }
+    } else await run(c);
+  }
+}
+
 /** Records commands in one command buffer: dispatches in a compute pass, copies between passes. */
 export class Recorder {
   private readonly device: GPUDevice;
   private encoder: GPUCommandEncoder | undefined;
   private pass: GPUComputePassEncoder | undefined;
   private readonly label: string;
+  private readonly isWatched: boolean;
+  private readonly problems: Promise<string | undefined>[] = [];
   /** Command buffers handed to the queue. */
   submits = 0;
 
-  constructor(device: GPUDevice, label: string) {
+  /** `isWatched`: what the device has against the commands is asked for, as they are on buffers that others may destroy. */
+  constructor(device: GPUDevice, label: string, isWatched = false) {
     this.device = device;
     this.label = label;
+    this.isWatched = isWatched;
   }
 
   private encode(): GPUCommandEncoder { return (this.encoder ??= this.device.createCommandEncoder({ label: this.label })); }
@@ -43,23 +64,22 @@ export class Recorder {
   submit(): void {
     this.endPass();
     if (!this.encoder) return;
+    if (this.isWatched) this.device.pushErrorScope("validation");
     this.device.queue.submit([this.encoder.finish()]);
+    // a device that is lost says so itself
+    if (this.isWatched) this.problems.push(this.device.popErrorScope().then((error) => error?.message, () => undefined));
     this.encoder = undefined;
     this.submits++;
   }
 
+  /** What the device had against the commands so far, if they are watched: known when it has looked at them, which is before it runs them. */
+  async problem(): Promise<string | undefined> {
+    return (await Promise.all(this.problems)).find((message) => message !== undefined);
+  }
+
   /** Records commands. Where the host has to look at a condition, what came before is submitted and waited for. */
-  async runHostDriven(commands: readonly Command[], isTrue: (pred: GPUBuffer, recorder: Recorder) => Promise<boolean>): Promise<void> {
-    for (const c of commands) {
-      if (c.kind === "cond") await this.runHostDriven(await isTrue(c.pred, this) ? c.then : c.otherwise, isTrue);
-      else if (c.kind === "while") {
-        for (;;) {
-          await this.runHostDriven(c.test, isTrue);
-          if (!await isTrue(c.pred, this)) break;
-          await this.runHostDriven(c.body, isTrue);
-        }
-      } else this.run([c]);
-    }
+  runHostDriven(commands: readonly Command[], isTrue: (pred: GPUBuffer, recorder: Recorder) => Promise<boolean>): Promise<void> {
+    return inTurn(commands, (pred) => isTrue(pred, this), (c) => { this.run([c]); });
   }
 
   run(commands: readonly Command[]): void {

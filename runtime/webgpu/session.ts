@@ -35,9 +35,14 @@ export class Session implements Resident {
   /** Compiles the kernels and makes room for the variables. */
   static async start(gpu: Gpu, spec: ModelSpec, kernels: WebGpuKernels): Promise<Session> {
     const memory = new GpuMemory(gpu.device);
-    const pipelines = makePipelines(gpu.device, kernels);
-    const session = new Session(gpu, memory, spec, kernels, await pipelines);
-    return session;
+    try {
+      const pipelines = await makePipelines(gpu.device, kernels);
+      return await watched(gpu.device, () => new Session(gpu, memory, spec, kernels, pipelines));
+    } catch (e) {
+      memory.destroy();
+      if (gpu.isOwn) gpu.device.destroy();
+      throw e;
+    }
   }
 
   private constructor(gpu: Gpu, memory: GpuMemory, spec: ModelSpec, kernels: WebGpuKernels, pipelines: readonly Pipeline[]) {
@@ -52,7 +57,7 @@ export class Session implements Resident {
     this.isPolled = isNarrow(adapterInfo?.subgroupMaxSize) && globalThis.process?.versions?.node !== undefined;
     this.fault = memory.make("fault", 16, usage.storage | usage.uniform | usage.copySrc | usage.copyDst);
     void gpu.device.lost.then(({ reason, message }) => this.fail(new Error(`the GPU device was lost (${reason || "unknown reason"}): ${message}; recover() starts again from what was last saved`)));
-    if (gpu.isOwn) gpu.device.addEventListener("uncapturederror", ({ error }) => this.fail(new Error(`the GPU device reports: ${error.message}`)));
+    if (gpu.isOwn) gpu.device.addEventListener("uncapturederror", ({ error }) => this.fail(reported(error.message)));
   }
 
   /** Remembers what went wrong where nobody was waiting. */
@@ -67,25 +72,33 @@ export class Session implements Resident {
     return id;
   }
 
-  /** Where a variable is put aside during a call that may fail. */
-  backupOf(name: string): GPUBuffer {
-    let backup = this.backups.get(name);
-    if (!backup) this.backups.set(name, (backup = this.memory.storage(`${name} before`, this.variables[name].size)));
-    return backup;
+  /** Where a variable is put aside during a call that may fail: {@link makeBackups} has made it. */
+  backupOf(name: string): GPUBuffer { return this.backups.get(name)!; }
+
+  /** Makes room for putting variables aside; while {@link allocating}. */
+  makeBackups(names: readonly string[]): void {
+    for (const name of names) if (!this.backups.has(name)) this.backups.set(name, this.memory.storage(`${name} before`, this.variables[name].size));
   }
 
-  /** Runs what makes buffers; rejects where the device has no room for them, and then all that there was before is there still. */
+  /** Runs what makes buffers and binds them; rejects where the device has no room or reports an error, and then all that there was before is there still. */
   async allocating<T>(make: () => T): Promise<T> {
     this.memory.begin();
-    this.device.pushErrorScope("out-of-memory");
-    const attempt = ((): { made: T } | { thrown: unknown } => { try { return { made: make() }; } catch (thrown) { return { thrown }; } })();
-    const error = await this.device.popErrorScope();
-    if ("made" in attempt && !error) {
+    try {
+      const made = await watched(this.device, make);
       this.memory.settle();
-      return attempt.made;
+      return made;
+    } catch (e) {
+      this.memory.undo();
+      for (const [name, backup] of this.backups) if (!this.memory.has(backup)) this.backups.delete(name);
+      throw e;
     }
-    this.memory.undo();
-    throw "thrown" in attempt ? attempt.thrown : new Error(`out of GPU memory: ${error!.message || "use smaller inputs"}`);
+  }
+
+  /** Throws what the device had against commands that were handed to it. */
+  async checkCommands(recorder: Recorder): Promise<void> {
+    const problem = await recorder.problem();
+    this.check();
+    if (problem !== undefined) throw reported(problem);
   }
 
   /** Copies buffers to the host, once everything before is done: first handed to the device, then waited for. They are one after the other in what `take` gets. */
@@ -126,7 +139,9 @@ export class Session implements Resident {
     const staging = this.memory.staging(4);
     recorder.copy(pred, staging, 4);
     recorder.submit();
-    return this.arrived(staging, (bytes) => new Uint32Array(bytes)[0] !== 0);
+    const result = await this.arrived(staging, (bytes) => new Uint32Array(bytes)[0] !== 0);
+    await this.checkCommands(recorder);
+    return result;
   }
 
   /** A device in place of one that was lost. */
@@ -142,4 +157,19 @@ export class Session implements Resident {
     this.memory.destroy();
     if (this.gpu.isOwn) this.gpu.device.destroy();
   }
+}
+
+const reported = (message: string): Error => new Error(`the GPU device reports: ${message}`);
+
+/** Runs what makes things on a device; rejects with what the device has against them. */
+async function watched<T>(device: GPUDevice, make: () => T): Promise<T> {
+  device.pushErrorScope("out-of-memory");
+  device.pushErrorScope("validation");
+  const attempt = ((): { made: T } | { thrown: unknown } => { try { return { made: make() }; } catch (thrown) { return { thrown }; } })();
+  const [invalid, tooLarge] = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
+  if ("thrown" in attempt) throw attempt.thrown;
+  // what there was no room for is invalid to use, too
+  if (tooLarge) throw new Error(`out of GPU memory: ${tooLarge.message || "use smaller inputs"}`);
+  if (invalid) throw reported(invalid.message);
+  return attempt.made;
 }

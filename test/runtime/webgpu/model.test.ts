@@ -16,11 +16,41 @@ const model = defineModel("net", (m) => {
   m.fn("predict", { x: f32("B", 8) }, ({ x }) => ({ y: fc2(fc1(x).gelu()) }));
   m.fn("double", { v: f32("N") }, ({ v }) => ({ y: v.mul(2) }));
   m.trainStep("train", { x: f32("B", 8), label: i32("B") }, ({ x, label }) => losses.crossEntropy(fc2(fc1(x).gelu()), label), optim.adam({ lr: 0.01 }));
+  m.fn("add", { at: i32("B") }, ({ at }) => ({ outputs: {}, updates: [[table, table.indexAdd(0, at, table.indexSelect(0, at))]] }));
   m.fn("look", { at: i32("B") }, ({ at }) => ({ outputs: { rows: table.indexSelect(0, at) }, updates: [[table, table.add(1)]] }));
 });
 
 const x = (rows: number): Float32Array<ArrayBuffer> => Float32Array.from({ length: rows * 8 }, (_, i) => Math.sin(3 * i));
 const label = (rows: number): Int32Array<ArrayBuffer> => Int32Array.from({ length: rows }, (_, i) => i % 4);
+
+/** The device, but without room for buffers of these labels. */
+function withoutRoomFor(labels: ReadonlySet<string>, device: GPUDevice): GPUDevice {
+  let missing: string | undefined;
+  const scopes: GPUErrorFilter[] = [];
+  const instead: Partial<GPUDevice> = {
+    createBuffer(descriptor) {
+      if (labels.has(descriptor.label ?? "")) missing = descriptor.label;
+      return device.createBuffer(descriptor);
+    },
+    pushErrorScope(filter) {
+      scopes.push(filter);
+      return device.pushErrorScope(filter);
+    },
+    async popErrorScope() {
+      const what = scopes.pop() === "out-of-memory" ? missing : undefined;
+      if (what !== undefined) missing = undefined;
+      const error = await device.popErrorScope();
+      return what === undefined ? error : { message: `no room for ${what}` };
+    },
+  };
+  return new Proxy(device, {
+    get(_, key: keyof GPUDevice) {
+      if (key in instead) return instead[key];
+      const own: unknown = device[key];
+      return typeof own === "function" ? own.bind(device) as unknown : own;
+    },
+  });
+}
 
 describe.skipIf(why)("a model on a GPU", () => {
   let net: GpuModel;
@@ -93,6 +123,22 @@ describe.skipIf(why)("a model on a GPU", () => {
     expect((await net.read("table")).data).toEqual(before.map((v: number) => Math.fround(v + 1)));
   });
 
+  test("what the device has against a call is an error of that call, also on the caller's device", async () => {
+    const device = await sharedGpu(), data = Float32Array.of(1, 2, 3, 4), flags = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    const other = await (await navigator.gpu.requestAdapter())!.requestDevice();
+    const foreign = { dtype: "f32", shape: [4], buffer: other.createBuffer({ size: 16, usage: flags }) } as const;
+    await expect(net.functions.double({ v: foreign })).rejects.toThrow(/net\.double: the GPU device reports: .*cannot be used with.*k_double_mul/s);
+    await expect(net.queue.double({ v: foreign })).rejects.toThrow("cannot be used with");
+    const own = device.createBuffer({ size: 16, usage: flags }), given = { dtype: "f32", shape: [4], buffer: own } as const;
+    device.queue.writeBuffer(own, 0, data);
+    expect((await net.functions.double({ v: given })).y.data).toEqual(data.map((v) => 2 * v));
+    own.destroy();
+    await expect(net.functions.double({ v: given })).rejects.toThrow(/net\.double: the GPU device reports: .*destroyed/s);
+    await expect(net.queue.double({ v: given })).rejects.toThrow("destroyed");
+    expect((await net.functions.double({ v: data })).y.data).toEqual(data.map((v) => 2 * v));
+    other.destroy();
+  });
+
   test("saves, restores, resets and writes", async () => {
     const file = await net.save();
     net.write("fc2.bias", Float32Array.of(1, 2, 3, 4));
@@ -112,6 +158,9 @@ describe.skipIf(why)("a model on a GPU", () => {
     expect(times.length).toBeGreaterThan(3);
     expect(times.every((t) => t.milliseconds >= 0 && t.calls === 1)).toBe(true);
     expect(times.some((t) => /dot.*model\.test\.ts:\d+/.test(t.at))).toBe(true);
+    const before = (await net.read("table")).data;
+    await expect(net.profile("look", { at: Int32Array.of(1, 7, 2) })).rejects.toThrow(/net\.look: .*index 7 is out of range for size 5/);
+    expect((await net.read("table")).data).toEqual(before);
   });
 });
 
@@ -142,6 +191,8 @@ test.skipIf(why)("loops run on the device, or are driven from the host where a c
   await net.functions.sum({ x: new Float32Array(15) });
   expect(net.counts.submits).toBe(submits + 1);
   expect((await net.functions.halve({ x: 100 })).y.item()).toBe(0.78125);
+  const times = await net.profile("halve", { x: 100 });
+  expect(times.map((t) => [t.kernel, t.calls]).sort()).toEqual([["halve_gt", 8], ["halve_mul", 7]]);
 });
 
 describe.skipIf(why)("what a device does not allow is said when the model is loaded", () => {
@@ -171,6 +222,26 @@ describe.skipIf(why)("what a device does not allow is said when the model is loa
     expect(await net.save()).toEqual(before);
     device.destroy();
   }, 60_000);
+
+  test("out of memory is an error before anything is overwritten: at load, of a call, and of what it puts aside", async () => {
+    const full = new Set<string>(), device = withoutRoomFor(full, await sharedGpu());
+    const load = (): Promise<GpuModel> => instantiate(compile(model, { target: "webgpu" }), { device, seed: 3 });
+    full.add("fc1.weight");
+    await expect(load()).rejects.toThrow("out of GPU memory: no room for fc1.weight");
+    full.clear();
+    const net = await load(), before = await net.save();
+    for (const [what, call] of [["slot 0 of the arena", () => net.functions.train({ x: x(12), label: label(12) })], ["table before", () => net.functions.add({ at: Int32Array.of(1) })]] as const) {
+      full.add(what);
+      await expect(call()).rejects.toThrow(`out of GPU memory: no room for ${what}`);
+      full.clear();
+      expect(await net.save()).toEqual(before);
+    }
+    await expect(net.functions.add({ at: Int32Array.of(1, 7) })).rejects.toThrow("index 7 is out of range");
+    expect(await net.save()).toEqual(before);
+    await net.functions.add({ at: Int32Array.of(1) });
+    expect(await net.save()).not.toEqual(before);
+    net.destroy();
+  });
 
   test("a kernel that the device rejects, by its name and the user's lines", async () => {
     const device = await sharedGpu();
