@@ -11,8 +11,10 @@ export interface Given {
   readonly arrived: Arrived;
   readonly data: TypedArray | undefined;
   readonly buffer: GPUBuffer | undefined;
-  /** Where it is copied from, as kernels could not read its last elements where they are: they read whole vectors. */
+  /** Where it is copied from, as kernels could not read its last elements where they are: they read whole vectors. Or as it is a result of the model's, where the call may write before it reads. */
   readonly from?: GPUBuffer;
+  /** Number of the call that it is a result of, which must be the last before the one that takes it. */
+  readonly madeBy?: number | undefined;
 }
 
 /** Takes what a caller gave for `spec`: what every device takes, or a `GPUBuffer`, or a tensor on the device. */

@@ -17,6 +17,8 @@ export class GpuMemory {
   /** What was made since {@link begin}, and the slots that took the place of others. */
   private trial: GPUBuffer[] = [];
   private replaced: [number, GPUBuffer | undefined][] = [];
+  /** Released, but commands that are still to be handed to the device may copy from them. */
+  private retired: GPUBuffer[] = [];
   private slotBytes = 0;
   private allocations = 0;
   /** Buffers made so far: none after a function's first call. */
@@ -89,6 +91,7 @@ export class GpuMemory {
   undo(): void {
     for (const [i, old] of this.replaced) if (old) this.slots[i] = old; else delete this.slots[i];
     for (const b of this.trial) this.release(b);
+    this.retire();
     this.begin();
   }
 
@@ -107,12 +110,19 @@ export class GpuMemory {
     this.idle.set(staging.size, list);
   }
 
+  /** Gives a buffer up: its memory is free once {@link retire} is called. */
   release(buffer: GPUBuffer): void {
     this.owned.delete(buffer);
-    buffer.destroy();
+    this.retired.push(buffer);
+  }
+
+  /** After commands were handed to the device: what was released before is needed no more. */
+  retire(): void {
+    for (const b of this.retired.splice(0)) b.destroy();
   }
 
   destroy(): void {
+    this.retire();
     for (const b of this.owned) b.destroy();
     this.owned.clear();
   }

@@ -51,6 +51,8 @@ export class ModelOnGpu implements GpuModel {
   /** The work that calls still wait for, in order; nothing, if one can be submitted at once. */
   #tail: Promise<void> | undefined;
   #calls = 0;
+  /** Results that are on the device, with the number of their call. */
+  readonly #made = new WeakMap<object, number>();
   #saved: Uint8Array | undefined;
 
   static async create(spec: ModelSpec, kernels: WebGpuKernels, gpu: Gpu, seed: number, initial?: Uint8Array): Promise<ModelOnGpu> {
@@ -184,7 +186,9 @@ export class ModelOnGpu implements GpuModel {
           if (call !== this.#calls) throw new Error(`${this.name}.${name}: ${o.name} has been overwritten by a later call: read it before, or call ${this.name}.${name}(…) itself`);
           return this.#readTensor(buffer, o.dtype, shape);
         };
-        return [o.name, { dtype: o.dtype, shape, buffer, read }];
+        const tensor = { dtype: o.dtype, shape, buffer, read };
+        this.#made.set(tensor, call);
+        return [o.name, tensor];
       }));
     } catch (e) {
       throw this.#explained(name, e);
@@ -208,7 +212,10 @@ export class ModelOnGpu implements GpuModel {
   #take(name: string, inputs: Inputs): { given: readonly Given[]; binding: Binding } {
     const spec = this.#spec.functions[name];
     checkNames(spec, inputs);
-    const given = spec.inputs.map((x) => arrive(x, inputs[x.name]));
+    const given = spec.inputs.map((x): Given => {
+      const value = inputs[x.name], g = arrive(x, value);
+      return g.buffer && this.#session.memory.has(g.buffer) ? { ...g, buffer: undefined, from: g.buffer, madeBy: this.#made.get(value as object) } : g;
+    });
     return { given, binding: bindSymbols(spec.inputs, given.map((g) => g.arrived), this.#spec.symbols) };
   }
 
@@ -261,6 +268,7 @@ export class ModelOnGpu implements GpuModel {
         if (reads) sizes.forEach((bytes, i) => { recorder.copy(bound.buffers[fn.outputs[i]], staging, bytes, at); at += bytes; });
       }
       recorder.submit();
+      session.memory.retire();
       session.submits += recorder.submits;
       const submitted: Submitted = { bound, binding, call, recorder, staging };
       if (staging && !reads) void this.#checkFault(name, submitted);
@@ -283,7 +291,8 @@ export class ModelOnGpu implements GpuModel {
   /** Puts inputs where the kernels read them. */
   #upload(name: string, { buffers }: Bound, given: readonly Given[], recorder: Recorder): void {
     const fn = this.#kernels.functions[name], spec = this.#spec.functions[name];
-    for (const [i, { data, from, arrived }] of given.entries()) {
+    for (const [i, { data, from, arrived, madeBy = this.#calls }] of given.entries()) {
+      if (madeBy !== this.#calls) throw new Error(`what is given for ${spec.inputs[i].name} has been overwritten by a later call: give it to the next, or read it before`);
       const to = buffers[fn.buffers.findIndex((b) => "input" in b && b.input === spec.inputs[i].name)];
       if (data) this.#session.memory.write(to, data);
       if (from) recorder.copy(from, to, copiedBytes(spec.inputs[i].dtype, arrived.data.length));

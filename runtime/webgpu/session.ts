@@ -37,7 +37,7 @@ export class Session implements Resident {
     const memory = new GpuMemory(gpu.device);
     try {
       const pipelines = await makePipelines(gpu.device, kernels);
-      return await watched(gpu.device, () => new Session(gpu, memory, spec, kernels, pipelines));
+      return await watched(gpu.device, kernels, () => new Session(gpu, memory, spec, kernels, pipelines));
     } catch (e) {
       memory.destroy();
       if (gpu.isOwn) gpu.device.destroy();
@@ -57,7 +57,7 @@ export class Session implements Resident {
     this.isPolled = isNarrow(adapterInfo?.subgroupMaxSize) && globalThis.process?.versions?.node !== undefined;
     this.fault = memory.make("fault", 16, usage.storage | usage.uniform | usage.copySrc | usage.copyDst);
     void gpu.device.lost.then(({ reason, message }) => this.fail(new Error(`the GPU device was lost (${reason || "unknown reason"}): ${message}; recover() starts again from what was last saved`)));
-    if (gpu.isOwn) gpu.device.addEventListener("uncapturederror", ({ error }) => this.fail(reported(error.message)));
+    if (gpu.isOwn) gpu.device.addEventListener("uncapturederror", ({ error }) => this.fail(reported(error.message, kernels)));
   }
 
   /** Remembers what went wrong where nobody was waiting. */
@@ -84,7 +84,7 @@ export class Session implements Resident {
   async allocating<T>(make: () => T): Promise<T> {
     this.memory.begin();
     try {
-      const made = await watched(this.device, make);
+      const made = await watched(this.device, this.kernels, make);
       this.memory.settle();
       return made;
     } catch (e) {
@@ -98,7 +98,7 @@ export class Session implements Resident {
   async checkCommands(recorder: Recorder): Promise<void> {
     const problem = await recorder.problem();
     this.check();
-    if (problem !== undefined) throw reported(problem);
+    if (problem !== undefined) throw reported(problem, this.kernels);
   }
 
   /** Copies buffers to the host, once everything before is done: first handed to the device, then waited for. They are one after the other in what `take` gets. */
@@ -159,10 +159,14 @@ export class Session implements Resident {
   }
 }
 
-const reported = (message: string): Error => new Error(`the GPU device reports: ${message}`);
+/** What a device reports; where that names a kernel, with the user's lines. */
+function reported(message: string, { kernels }: WebGpuKernels): Error {
+  const kernel = kernels.find(({ name }) => message.includes(`"${name}"`));
+  return new Error(`the GPU device reports${kernel ? ` of kernel ${kernel.name} (${kernel.at})` : ""}: ${message}`);
+}
 
 /** Runs what makes things on a device; rejects with what the device has against them. */
-async function watched<T>(device: GPUDevice, make: () => T): Promise<T> {
+async function watched<T>(device: GPUDevice, kernels: WebGpuKernels, make: () => T): Promise<T> {
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
   const attempt = ((): { made: T } | { thrown: unknown } => { try { return { made: make() }; } catch (thrown) { return { thrown }; } })();
@@ -170,6 +174,6 @@ async function watched<T>(device: GPUDevice, make: () => T): Promise<T> {
   if ("thrown" in attempt) throw attempt.thrown;
   // what there was no room for is invalid to use, too
   if (tooLarge) throw new Error(`out of GPU memory: ${tooLarge.message || "use smaller inputs"}`);
-  if (invalid) throw reported(invalid.message);
+  if (invalid) throw reported(invalid.message, kernels);
   return attempt.made;
 }

@@ -114,6 +114,27 @@ describe.skipIf(why)("a model on a GPU", () => {
     await expect(net.functions.predict({ x: { dtype: "f32", shape: [3, 8], buffer: noStorage } })).rejects.toThrow("without GPUBufferUsage.STORAGE");
   });
 
+  test("results on the device are inputs of the next call, also where that writes over them or makes their buffer anew", async () => {
+    const chained = await instantiate(compile(defineModel("chained", (m) => {
+      m.fn("mix", { v: f32("N") }, ({ v }) => ({ y: v.sum().mul(v).add(v.flip(0)) }));
+      m.fn("spread", { v: f32("N") }, ({ v }) => ({ y: v.unsqueeze(0).expand([100, "N"]).mul(2) }));
+    }), { target: "webgpu" }), { device: await sharedGpu() });
+    const v = Float32Array.of(1, 2, 3, 4);
+    let want = v;
+    for (let i = 0; i < 3; i++) want = (await chained.functions.mix({ v: want })).y.data as typeof want;
+    const first = await chained.queue.mix({ v }), second = await chained.queue.mix({ v: first.y }), third = await chained.queue.mix({ v: second.y });
+    await expect(chained.functions.mix({ v: first.y })).rejects.toThrow("chained.mix: what is given for v has been overwritten by a later call");
+    expect((await third.y.read()).data).toEqual(want);
+    const { y } = await chained.functions.spread({ v: third.y });
+    expect(y.shape).toEqual([100, 4]);
+    expect(y.data.slice(-4)).toEqual(want.map((x) => 2 * x));
+    let { y: last } = await chained.queue.mix({ v });
+    const before = chained.counts.buffers;
+    for (let i = 0; i < 3; i++) ({ y: last } = await chained.queue.mix({ v: last }));
+    expect(chained.counts.buffers).toBe(before);
+    chained.destroy();
+  });
+
   test("an index out of range is an error that names the op, and changes nothing", async () => {
     const before = (await net.read("table")).data;
     await expect(net.functions.look({ at: Int32Array.of(1, 7, 2) })).rejects.toThrow(/net\.look: .*index 7 is out of range for size 5/);
@@ -127,7 +148,7 @@ describe.skipIf(why)("a model on a GPU", () => {
     const device = await sharedGpu(), data = Float32Array.of(1, 2, 3, 4), flags = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
     const other = await (await navigator.gpu.requestAdapter())!.requestDevice();
     const foreign = { dtype: "f32", shape: [4], buffer: other.createBuffer({ size: 16, usage: flags }) } as const;
-    await expect(net.functions.double({ v: foreign })).rejects.toThrow(/net\.double: the GPU device reports: .*cannot be used with.*k_double_mul/s);
+    await expect(net.functions.double({ v: foreign })).rejects.toThrow(/net\.double: the GPU device reports of kernel k_double_mul \(mul: model\.test\.ts:\d+\): .*cannot be used with/s);
     await expect(net.queue.double({ v: foreign })).rejects.toThrow("cannot be used with");
     const own = device.createBuffer({ size: 16, usage: flags }), given = { dtype: "f32", shape: [4], buffer: own } as const;
     device.queue.writeBuffer(own, 0, data);
