@@ -1,4 +1,4 @@
-import { emitOne, reachable, rebuild, withLocation, type AnyNode, type GraphFunction, type Value } from "../../ir/graph/index.ts";
+import { emitOne, locationText, reachable, rebuild, withLocation, type AnyNode, type GraphFunction, type Value } from "../../ir/graph/index.ts";
 import { isScalarName } from "../../ir/ops/index.ts";
 import { dims, type Dim } from "../../ir/types/index.ts";
 import { throughMovement } from "./kinds.ts";
@@ -27,6 +27,11 @@ export function checkFirst(fn: GraphFunction): Checked {
   const early = earlyValues([...fn.outputs, ...fn.updates].map((o) => o.value));
   const checked = replaceNodes(fn, (node, inputs) => {
     if (node.op !== "gather" && node.op !== "scatter") return undefined;
+    if (isCheck(node)) {
+      // a label that is to be a class: it is checked at once, and as often as others by the same one
+      const size = node.inputs[0].type.shape[0], index = early.has(node.inputs[1]) ? checkedIndex(inputs[1], size, node, checks) : inputs[1];
+      return isChecked(index, size) ? [index] : undefined;
+    }
     const from = inputs.length - node.attrs.axes.length, { shape } = inputs[0].type;
     const indices = inputs.slice(from).map((v, k) => (early.has(node.inputs[from + k]) ? checkedIndex(v, shape[node.attrs.axes[k]], node, checks) : v));
     return indices.every((v, k) => v === inputs[from + k]) ? undefined : rebuild(node, [...inputs.slice(0, from), ...indices]);
@@ -42,6 +47,24 @@ export function isChecked(index: Value, size: Dim): boolean {
 
 /** Whether a node looks indices up in a table of 0, 1, 2, …. */
 export const isCheck = (n: AnyNode): boolean => n.op === "gather" && n.inputs[0].node.op === "iota" && n.inputs[0].type.shape.length === 1;
+
+/** What an index that is out of range was for: what it is called, where it is an input or a variable, the op, the user's line. */
+export function noteOf(user: AnyNode, index: Value): string {
+  const name = nameOf(index);
+  const what = isCheck(user) ? (name ?? "index") : name === undefined ? user.op : `${user.op} at ${name}`;
+  return user.at ? `${what} (${locationText(user.at)})` : what;
+}
+
+/** The input or variable whose elements these are, in another shape or dtype, or with some of them replaced. */
+function nameOf(v: Value): string | undefined {
+  const node = throughMovement(v).node as AnyNode;
+  switch (node.op) {
+    case "input": case "variable": return node.attrs.name;
+    case "convert": return nameOf(node.inputs[0]);
+    case "select": return nameOf(node.inputs[1]) ?? nameOf(node.inputs[2]);
+    default: return isCheck(node) ? nameOf(node.inputs[1]) : undefined;
+  }
+}
 
 /** Ops that are a matter of an index or a few scalars: worth doing for a check. */
 const isCheap = (n: AnyNode): boolean => isScalarName(n.op) || cheapOps.has(n.op);

@@ -1,9 +1,9 @@
-import { locationText, type AnyNode, type Value } from "../../ir/graph/index.ts";
+import type { AnyNode, Value } from "../../ir/graph/index.ts";
 import { freeAxes, identityOf, isScalarName, scalarRow, wholeAxes } from "../../ir/ops/index.ts";
 import { dims, isHalf, mathType, roundTo, type Dim, type Shape } from "../../ir/types/index.ts";
 import type { Expr, Index, LoopVar, Test } from "../loops/ir.ts";
 import type { ExprPool } from "../loops/pool.ts";
-import { isCheck, isChecked } from "./checks.ts";
+import { isChecked, noteOf } from "./checks.ts";
 import { converted, hasJumps, held } from "./halves.ts";
 import { costOf, isAnchor } from "./kinds.ts";
 import { firstPosition, guarded, placeByPlace, pooledAxes, spatialAxes, tripsOf, windowElement, windowExtents, type PoolNode } from "./window.ts";
@@ -208,8 +208,7 @@ export class Expander {
     const { pool } = this.around;
     const rank = indices[0].type.shape.length;
     const at = new Array<Index>(operand.length);
-    const note = `${isCheck(n) ? "index" : n.op}${n.at ? ` (${locationText(n.at)})` : ""}`;
-    attrs.axes.forEach((axis, k) => { at[axis] = this.dataIndex(indices[k], index.slice(0, rank), operand[axis], note); });
+    attrs.axes.forEach((axis, k) => { at[axis] = this.dataIndex(indices[k], index.slice(0, rank), operand[axis], noteOf(n, indices[k])); });
     for (const [o, i] of attrs.batch) at[o] = index[i];
     wholeAxes(operand.length, attrs).forEach((axis, k) => { at[axis] = index[rank + k]; });
     return at.map((x) => x ?? pool.index.constant(0));

@@ -402,7 +402,8 @@ class Scheduler {
     if (isFold(e)) throw new NoNest("a fold is used before it is complete");
     if (e.kind === "const" || e.kind === "size" || e.kind === "ref") return e;
     if (e.kind === "prefix") return this.emitPrefix(e);
-    if (guarded || e.kind === "index") return this.rebuild(e, guarded, at);
+    // a sum of counters is made where it is needed; what is read from data has been checked once
+    if (guarded || (e.kind === "index" && partsOf(e).length === 0)) return this.rebuild(e, guarded, at);
     const home = this.homeOf(e);
     const out = this.rebuild(e, guarded, home);
     if (home === at && (this.uses.get(e) ?? 0) < 2) return out;

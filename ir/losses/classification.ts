@@ -1,5 +1,6 @@
 import { check } from "../graph/error.ts";
 import { requireTensors } from "../tensor/arguments.ts";
+import { checkedIndex } from "../tensor/address.ts";
 import { iota } from "../tensor/dims.ts";
 import { linear } from "../tensor/products.ts";
 import { inFullPrecision } from "../tensor/precision.ts";
@@ -38,7 +39,7 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> extends Nl
  *
  * - `input`: `[N, C, …]` or `[C]`, float.
  * - `target`: integers of shape `[N, …]` or `[]`; or floats of the shape of `input`. An index that is no class (and not
- *   `ignoreIndex`) gives NaN.
+ *   `ignoreIndex`) is an error when the program runs.
  */
 export function crossEntropy<S extends Shape, D extends DType, T extends Shape, R extends Reduction = "mean">(
   input: Tensor<S, D>, target: Tensor<T> & TargetCheck<"crossEntropy", S, T>, options?: CrossEntropyOptions<R>): ClassLoss<S, D, R>;
@@ -79,7 +80,8 @@ export function linearCrossEntropy(input: Tensor, linearWeight: Tensor, target: 
  * Negative log likelihood: minus the log probability of each target's class. PyTorch: `F.nll_loss`.
  *
  * - `input`: log probabilities, `[N, C, …]` or `[C]`.
- * - `target`: class indices, integers of shape `[N, …]` or `[]`; one that is no class gives NaN.
+ * - `target`: class indices, integers of shape `[N, …]` or `[]`; one that is no class (and not `ignoreIndex`) is an error when the
+ *   program runs.
  */
 export function nll<S extends Shape, D extends DType, T extends Shape, R extends Reduction = "mean">(
   input: Tensor<S, D>, target: Tensor<T> & TargetCheck<"nll", S, T>, options?: NllOptions<R>): ClassLoss<S, D, R>;
@@ -126,17 +128,14 @@ function checkTarget(name: string, input: Tensor, target: Tensor, want: Shape, a
 
 /**
  * Class indices, ready to pick by: `kept` says which are not ignored, and `pick(x)` takes each target's entry along
- * the class axis. Compared with every class rather than gathered, so that it and its derivative fuse with the rest
- * (a row of scores is read anyway); and an index that is no class picks NaN.
+ * the class axis. Compared with every class rather than gathered, so that it and its derivative fuse with the rest:
+ * a row of scores is read anyway.
  */
 function classTargets(name: string, input: Tensor, target: Tensor, axis: number, ignoreIndex = -100) {
   checkTarget(name, input, target, input.shape.filter((_, i) => i !== axis), "class indices have the shape of the input without its class axis");
   check(!isFloat(target.dtype) && target.dtype !== "bool", () => `${name}: the target is ${typeText(target.value.type)}; class indices are integers`, "convert it with .convert(\"i32\")");
-  const index = target.convert("i32"), classes = numberOfClasses(name, input, axis);
-  const isTarget = iota(input.shape, axis).eq(index.unsqueeze(axis));
-  const exists = index.ge(0).logicalAnd(index.lt(classes));
-  return {
-    kept: index.ne(ignoreIndex),
-    pick: (x: Tensor): Tensor => exists.where(isTarget.where(x, 0).sum(axis), NaN),
-  };
+  const index = target.convert("i32"), kept = index.ne(ignoreIndex);
+  const label = checkedIndex(kept.where(index, 0), numberOfClasses(name, input, axis));
+  const isTarget = iota(input.shape, axis).eq(label.unsqueeze(axis));
+  return { kept, pick: (x: Tensor): Tensor => isTarget.where(x, 0).sum(axis) };
 }

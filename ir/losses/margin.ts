@@ -1,5 +1,6 @@
 import { check } from "../graph/error.ts";
 import { requireTensors } from "../tensor/arguments.ts";
+import { asIndex, checkedIndex } from "../tensor/address.ts";
 import { iota } from "../tensor/dims.ts";
 import { pairwiseDistance } from "../tensor/distances.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -99,7 +100,8 @@ export function multilabelSoftMargin(input: Tensor, target: Tensor, options: Mul
  * Sum over each target class t and each class i that is no target of `max(0, 1 - (x[t] - x[i]))`, divided by the
  * number of classes. PyTorch: `F.multilabel_margin_loss`.
  *
- * - `input`: `[N, C]` or `[C]`; `target`: class indices of the same shape, ended by the first negative one.
+ * - `input`: `[N, C]` or `[C]`; `target`: class indices of the same shape, ended by the first negative one;
+ *   one before it that is no class is an error when the program runs.
  */
 export function multilabelMargin<D extends DType, R extends Reduction = "mean">(input: Tensor<Shape, D>, target: Tensor, options?: ReductionOptions<R>): Loss<D, R>;
 export function multilabelMargin(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
@@ -110,7 +112,8 @@ export function multilabelMargin(input: Tensor, target: Tensor, options: Reducti
   const listed = target.lt(0).convert("i32").cumsum(-1).eq(0); // before the first negative index
   // entry (t, i) of the pairs: is class i the t-th target?
   const pairs = [...target.shape, classes];
-  const isTarget = iota(pairs, pairs.length - 1).eq(target.convert("i32").unsqueeze(-1)).logicalAnd(listed.unsqueeze(-1));
+  const label = checkedIndex(listed.where(asIndex(target, "multilabelMargin"), 0), classes);
+  const isTarget = iota(pairs, pairs.length - 1).eq(label.unsqueeze(-1)).logicalAnd(listed.unsqueeze(-1));
   const ofTarget = isTarget.where(input.unsqueeze(-2), 0).sum(-1, true);
   const isOther = isTarget.any(-2, true).logicalNot().logicalAnd(listed.unsqueeze(-1));
   const losses = isOther.where(input.unsqueeze(-2).sub(ofTarget).add(1).clampMin(0), 0);
@@ -126,8 +129,8 @@ export interface MultiMarginOptions<R extends Reduction = Reduction> extends Mar
 
 /**
  * Sum over the classes i that are not the target t of `max(0, margin - x[t] + x[i])^p`, times the target's factor, divided by
- * the number of classes; margin 1 unless given. `input`: `[N, C]` or `[C]`; `target`: integers `[N]` or `[]`. PyTorch:
- * `F.multi_margin_loss`.
+ * the number of classes; margin 1 unless given. `input`: `[N, C]` or `[C]`; `target`: integers `[N]` or `[]`, where one
+ * that is no class is an error when the program runs. PyTorch: `F.multi_margin_loss`.
  */
 export function multiMargin<D extends DType, R extends Reduction = "mean">(input: Tensor<Shape, D>, target: Tensor, options?: MultiMarginOptions<R>): Loss<D, R>;
 export function multiMargin(input: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor {
@@ -135,7 +138,8 @@ export function multiMargin(input: Tensor, target: Tensor, options: MultiMarginO
   const { p = 1, margin = 1, weight } = options, classes = input.shape[input.rank - 1];
   check(input.rank >= 1 && typeof classes === "number" && target.rank === input.rank - 1 && target.shape.every((d, i) => d === input.shape[i]), () =>
     `multiMargin of ${typeText(input.value.type)} with the target ${typeText(target.value.type)}`, "scores are [N, C] or [C], C a number; targets one class index for each");
-  const isTarget = iota(input.shape, input.rank - 1).eq(target.convert("i32").unsqueeze(-1));
+  const label = checkedIndex(asIndex(target, "multiMargin"), classes);
+  const isTarget = iota(input.shape, input.rank - 1).eq(label.unsqueeze(-1));
   const ofTarget = isTarget.where(input, 0).sum(-1, true), violation = input.sub(ofTarget).add(margin).clampMin(0);
   const losses = isTarget.where(0, p === 1 ? violation : violation.square());
   return reduced((weight ? losses.mul(isTarget.where(weight, 0).sum(-1, true)) : losses).sum(-1).div(classes), options);

@@ -1,7 +1,7 @@
 import { check } from "../graph/error.ts";
 import { emitOne } from "../graph/build.ts";
 import type { AttrsOf } from "../ops/index.ts";
-import { isInteger, type Shape } from "../types/index.ts";
+import { isInteger, type Dim, type Shape } from "../types/index.ts";
 import { broadcastTo } from "./broadcast.ts";
 import { wrap, type Tensor } from "./core.ts";
 import { iota, sizeValue } from "./dims.ts";
@@ -31,6 +31,9 @@ export function gatherAt(x: Tensor, axes: readonly number[], indices: readonly T
   const places = indices[0].shape.map((_, i) => i);
   return at === 0 || places.length === 0 ? out : out.movedim(places, places.map((i) => i + at));
 }
+
+/** An i32 index tensor as it is, with its elements checked when the program runs: each must lie in 0 … size−1. */
+export const checkedIndex = (index: Tensor, size: Dim): Tensor => gatherAt(iota([size], 0), [0], [index]);
 
 /** All axes of an index tensor but one, each walking along with that axis of the operand. */
 export const batchBut = (rank: number, axis: number): Batch => Array.from({ length: rank }, (_, i) => [i, i] as const).filter(([i]) => i !== axis);

@@ -55,6 +55,11 @@ const toInt32x4 = `(func $toInt32x4 (param $x v128) (result v128)
 const check = `(func $check (param $i i32) (param $size i32) (param $note i32) (result i32)
   (if (i32.ge_u (local.get $i) (local.get $size)) (then (call $outOfRange (local.get $i) (local.get $size) (local.get $note)) (unreachable)))
   (local.get $i))`;
+/** Four of them at once. */
+const checkLanes = `(func $check_x4 (param $i v128) (param $size i32) (param $note i32) (result v128)
+  (if (v128.any_true (i32x4.ge_u (local.get $i) (i32x4.splat (local.get $size)))) (then
+${[0, 1, 2, 3].map((q) => `    (drop (call $check (i32x4.extract_lane ${q} (local.get $i)) (local.get $size) (local.get $note)))`).join("\n")}))
+  (local.get $i))`;
 
 /** Threefry-2x32 with 20 rounds (Salmon et al., SC 2011): word 0 of counter (x0, x1) under key (k0, k1). */
 function threefry(name: string, type: "i32" | "v128"): string {
@@ -76,7 +81,7 @@ function threefry(name: string, type: "i32" | "v128"): string {
 }
 
 const functions = {
-  check, toInt32, toInt32x4,
+  check, check_x4: checkLanes, toInt32, toInt32x4,
   max_i32: pick("max_i32", "gt_s"), min_i32: pick("min_i32", "lt_s"), max_u32: pick("max_u32", "gt_u"), min_u32: pick("min_u32", "lt_u"),
   div_i32: divide, div_u32: divideUnsigned,
   sign_f32: sign("f32"), sign_f64: sign("f64"), sign_f32x4: signs,
@@ -88,4 +93,4 @@ const functions = {
 };
 
 /** Functions of the library that one of it calls. */
-export const calledBy: Partial<Record<LibraryName, readonly LibraryName[]>> = { toInt32x4: ["toInt32"], ...halfCalls };
+export const calledBy: Partial<Record<LibraryName, readonly LibraryName[]>> = { check_x4: ["check"], toInt32x4: ["toInt32"], ...halfCalls };

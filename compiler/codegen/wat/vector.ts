@@ -1,7 +1,7 @@
 import type { Reducer } from "../../../ir/ops/index.ts";
 import { byteSize, dims, isHalf, type MathType } from "../../../ir/types/index.ts";
 import { combining } from "../../loops/combining.ts";
-import type { Expr, Index } from "../../loops/ir.ts";
+import type { Atom, Expr, Index } from "../../loops/ir.ts";
 import type { KernelContext } from "./context.ts";
 import { applyOp, element, index, spell, tests } from "./element.ts";
 import { numbersOf } from "./half.ts";
@@ -17,6 +17,8 @@ export function vector(cx: KernelContext, e: Expr): string {
     case "ref": return `(local.get ${cx.out.local(e.name, "v128")})`;
     case "load": return load(cx, e);
     case "index": {
+      const data = e.dtype === "i32" ? soleData(e.index) : undefined;
+      if (data) return data.note === undefined ? vector(cx, data.value) : `(call $${cx.module.library("check_x4")} ${vector(cx, data.value)} ${cx.size(data.size)} (i32.const ${cx.module.note(data.note)}))`;
       const offsets = cx.laneOffsets(e.index);
       if (!offsets || e.dtype === "bool") return byLanes(cx, e);
       const lanes = `(i32x4.add (i32x4.splat ${index(cx, e.index)}) (v128.const i32x4 ${offsets.join(" ")}))`;
@@ -28,6 +30,13 @@ export function vector(cx: KernelContext, e: Expr): string {
     case "guard": return guard(cx, e);
     default: return byLanes(cx, e);
   }
+}
+
+/** The data that an index is, and nothing else. */
+function soleData({ terms, offset }: Index): Extract<Atom, { kind: "data" }> | undefined {
+  if (terms.length !== 1 || offset !== 0) return undefined;
+  const [{ atom, stride }] = terms;
+  return stride === 1 && atom.kind === "data" ? atom : undefined;
 }
 
 /** One step of a fold, in each lane. */

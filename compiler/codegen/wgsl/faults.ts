@@ -1,25 +1,38 @@
+import { dims } from "../../../ir/types/index.ts";
+import { draftCopy } from "../../fuse/special.ts";
+import { gridLoops } from "../../loops/grid/builder.ts";
+import type { Kernel, KernelArg } from "../../loops/ir.ts";
 import { canFail, variableIn, variablesAtRisk } from "../../plan/risk.ts";
-import type { Program, Step } from "../../plan/program.ts";
-import { allSteps } from "../../plan/steps.ts";
+import type { Buffer, BufferId, Program, Step } from "../../plan/program.ts";
 
 /**
  * What keeps variables as they were in a call that finds an index out of range. A kernel of a GPU cannot stop those that
  * come after it: they run, on whatever is there, and what they write into variables must not stay.
  */
 export interface Faults {
-  /** Variables that are put aside before a call, and put back by the host: those that may have been written before the fault, or by a plain copy. */
+  /** Variables that are put aside before a call, and put back by the host: those that may have been written before the fault. */
   readonly restore: readonly string[];
-  /** Whether a kernel writes other variables: it is to do nothing once there is a fault. */
-  heeds(step: Extract<Step, { kind: "kernel" }>): boolean;
+  /** Whether a step writes other variables: it is to do nothing once there is a fault. */
+  heeds(step: Extract<Step, { kind: "kernel" | "copy" }>): boolean;
 }
 
 export function faultsOf(program: Program): Faults {
   if (!program.kernels.some(canFail)) return { restore: [], heeds: () => false };
-  const copied = allSteps(program.steps).flatMap((s) => (s.kind === "copy" ? [variableIn(program, s.to)] : [])).filter((v) => v !== undefined);
-  const restore = new Set([...variablesAtRisk(program), ...copied]);
-  const isKept = (v: string | undefined): boolean => v !== undefined && !restore.has(v);
-  return {
-    restore: [...restore].sort(),
-    heeds: ({ kernel, args }) => program.kernels[kernel].args.some(({ access }, i) => access !== "read" && isKept(variableIn(program, args[i]))),
+  const restore = variablesAtRisk(program);
+  const isKept = (id: BufferId): boolean => {
+    const name = variableIn(program, id);
+    return name !== undefined && !restore.includes(name);
   };
+  return {
+    restore,
+    heeds: (s) => (s.kind === "copy" ? isKept(s.to) : program.kernels[s.kernel].args.some(({ access }, i) => access !== "read" && isKept(s.args[i]))),
+  };
+}
+
+/** A copy as a kernel, which can heed a fault. */
+export function copyKernel(from: Buffer, to: Buffer): Kernel {
+  const { stages } = draftCopy(to.type, 0, 0, gridLoops), [stage] = stages;
+  if (stages.length !== 1 || "sort" in stage) throw new Error(`internal: a copy to ${to.name} is no kernel`);
+  const arg = ({ name, type }: Buffer, access: "read" | "write"): KernelArg => ({ name, dtype: type.dtype, size: dims.product(type.shape), access });
+  return { name: `copy_${to.name}`, kind: "map", args: [arg(from, "read"), arg(to, "write")], scalars: [], origins: [{ op: "copy", at: undefined }], ...stage };
 }

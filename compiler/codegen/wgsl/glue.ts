@@ -8,7 +8,7 @@ import { originText } from "../js/kernel.ts";
 import { propertyKey } from "../js/names.ts";
 import { usedBuffers } from "../js/program.ts";
 import { Notes } from "./expression.ts";
-import { faultsOf } from "./faults.ts";
+import { copyKernel, faultsOf } from "./faults.ts";
 import { entryName, printKernel, printNarrow, type ShaderOptions } from "./kernel.ts";
 import { libraryNames, libraryText } from "./library/index.ts";
 
@@ -133,7 +133,10 @@ function functionOf(p: PlannedProgram, module: Module): GpuFunction {
   const stepsOf = (steps: readonly Step[]): GpuStep[] => steps.map((s): GpuStep => {
     switch (s.kind) {
       case "kernel": return kernelStep(p.kernels[s.kernel], s.args.map(number), { heedsFault: faults.heeds(s) }, module);
-      case "copy": return { copy: [number(s.from), number(s.to)], bytes: bytesOf(p.buffers[s.to].type) };
+      case "copy": {
+        const from = number(s.from), to = number(s.to);
+        return faults.heeds(s) ? kernelStep(copyKernel(p.buffers[s.from], p.buffers[s.to]), [from, to], { heedsFault: true }, module) : { copy: [from, to], bytes: bytesOf(p.buffers[s.to].type) };
+      }
       case "cond": return { cond: number(s.pred), then: stepsOf(s.then), otherwise: stepsOf(s.otherwise) };
       case "while": return { while: number(s.pred), test: stepsOf(s.test), body: stepsOf(s.body) };
       case "for": return { for: s.counter, length: s.length, reverse: s.reverse, body: stepsOf(s.body) };

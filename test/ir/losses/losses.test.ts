@@ -42,12 +42,15 @@ torchCases<TensorCase>("losses", (cases) => {
 const refuse = (body: (x: Tensor, y: Tensor, c: Tensor) => Tensor) =>
   mistake(() => defineModel("net", (m) => { m.fn("f", { x: f32("B", 3), y: f32("B"), c: i32("B") }, ({ x, y, c }) => ({ l: body(x, y, c) })); }));
 
-test("a class that does not exist gives NaN, not a wrong number", () => {
+test("a class that does not exist is an error, one that is ignored is not looked up", () => {
   const s = new Session(defineModel("net", (m) => {
-    m.fn("f", { x: f32("B", 3), c: i32("B") }, ({ x, c }) => ({ l: losses.crossEntropy(x, c, { reduction: "none" }) }));
+    m.fn("f", { x: f32("B", 3), c: i32("B") }, ({ x, c }) => ({ l: losses.crossEntropy(x, c, { reduction: "none" }), g: losses.crossEntropy(x, c, { reduction: "none", ignoreIndex: 7 }) }));
   }));
-  const { l } = s.numbers("f", { x: [[1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3]], c: [2, 3, -1, -100] });
-  expect(l.map((v) => (Number.isNaN(v) ? "NaN" : v > 0 ? "+" : v))).toEqual(["+", "NaN", "NaN", 0]);
+  const x = [[1, 2, 3], [1, 2, 3]], f = (...c: number[]) => () => s.numbers("f", { x, c });
+  for (const bad of [3, -1, -100]) expect(f(2, bad)).toThrow(`gather: index ${bad} is out of range for axis 0 of size 3`);
+  expect(f(2, 7)).toThrow("index 7 is out of range");
+  const ignoring = new Session(defineModel("net", (m) => { m.fn("f", { x: f32("B", 3), c: i32("B") }, ({ x, c }) => ({ l: losses.crossEntropy(x, c, { reduction: "none" }) })); }));
+  expect(ignoring.numbers("f", { x, c: [2, -100] }).l.map((v) => v > 0)).toEqual([true, false]);
 });
 
 test("large scores and confident mistakes stay finite, with their gradients", () => {
