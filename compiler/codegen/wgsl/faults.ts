@@ -34,5 +34,5 @@ export function copyKernel(from: Buffer, to: Buffer): Kernel {
   const { stages } = draftCopy(to.type, 0, 0, gridLoops), [stage] = stages;
   if (stages.length !== 1 || "sort" in stage) throw new Error(`internal: a copy to ${to.name} is no kernel`);
   const arg = ({ name, type }: Buffer, access: "read" | "write"): KernelArg => ({ name, dtype: type.dtype, size: dims.product(type.shape), access });
-  return { name: `copy_${to.name}`, kind: "map", args: [arg(from, "read"), arg(to, "write")], scalars: [], origins: [{ op: "copy", at: undefined }], ...stage };
+  return { name: "copy", kind: "map", args: [arg(from, "read"), arg(to, "write")], scalars: [], origins: [{ op: "copy", at: undefined }], ...stage };
 }

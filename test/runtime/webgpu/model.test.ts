@@ -177,7 +177,8 @@ describe.skipIf(why)("a model on a GPU", () => {
   test("profiles: time of each kernel, with the lines it comes from", async () => {
     const times = await net.profile("train", { x: x(12), label: label(12) });
     expect(times.length).toBeGreaterThan(3);
-    expect(times.every((t) => t.milliseconds >= 0 && t.calls === 1)).toBe(true);
+    // copies of the same size are one kernel
+    expect(times.every((t) => t.milliseconds >= 0 && (t.calls === 1 || t.at === "copy"))).toBe(true);
     expect(times.some((t) => /dot.*model\.test\.ts:\d+/.test(t.at))).toBe(true);
     const before = (await net.read("table")).data;
     await expect(net.profile("look", { at: Int32Array.of(1, 7, 2) })).rejects.toThrow(/net\.look: .*index 7 is out of range for size 5/);
