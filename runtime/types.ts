@@ -170,7 +170,7 @@ export interface LoadedModel extends ModelBase {
   readonly sync: Readonly<Record<string, (inputs?: Inputs, options?: CallOptions) => Outputs>>;
 }
 
-/** A tensor on a GPU: a result that has not been read, or an input that is there already. */
+/** A tensor on a GPU: a result that has not been read, or an input that is there already. A result may be given to the model's next call. */
 export interface DeviceTensor<D extends DType = DType, S extends readonly number[] = readonly number[]> {
   readonly dtype: D;
   readonly shape: S;

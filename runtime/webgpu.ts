@@ -10,6 +10,12 @@ export function webGpu(kernels: () => WebGpuKernels | Promise<WebGpuKernels>): G
     if (typeof gpu === "string") return { unavailable: gpu };
     const found = await kernels();
     checkBuild(found.build, spec, ".wgsl.js");
-    return ModelOnGpu.create(spec, found, gpu, seed, initial);
+    try {
+      return await ModelOnGpu.create(spec, found, gpu, seed, initial);
+    } catch (e) {
+      // what a device of the caller's lacks is the caller's to know; another may do instead of one of the engine's
+      if (device) throw e;
+      return { unavailable: e instanceof Error ? e.message : String(e) };
+    }
   };
 }

@@ -56,11 +56,17 @@ export class ModelOnGpu implements GpuModel {
   #saved: Uint8Array | undefined;
 
   static async create(spec: ModelSpec, kernels: WebGpuKernels, gpu: Gpu, seed: number, initial?: Uint8Array): Promise<ModelOnGpu> {
-    const model = new ModelOnGpu(spec, kernels, await Session.start(gpu, spec, kernels), seed, initial);
-    model.reset();
-    await model.#tail;
-    model.#session.check();
-    return model;
+    const session = await Session.start(gpu, spec, kernels);
+    try {
+      const model = new ModelOnGpu(spec, kernels, session, seed, initial);
+      model.reset();
+      await model.#tail;
+      session.check();
+      return model;
+    } catch (e) {
+      session.destroy();
+      throw e;
+    }
   }
 
   private constructor(spec: ModelSpec, kernels: WebGpuKernels, session: Session, seed: number, initial?: Uint8Array) {

@@ -42,6 +42,22 @@ test("with a GPU it is chosen, and computes what wasm does", async ({ skip }) =>
   const x = Float32Array.from({ length: 8 }, (_, i) => i / 8), label = Int32Array.of(0, 2);
   for (let i = 0; i < 3; i++) expect((await gpu.functions.train({ x, label })).loss.item()).toBeCloseTo((await cpu.functions.train({ x, label })).loss.item(), 5);
   if ("destroy" in gpu) gpu.destroy();
+  // a GPU that the model does not fit is not taken, and why is said
+  const adapter = (await navigator.gpu.requestAdapter())!, device = await adapter.requestDevice();
+  const limits = new Proxy(device.limits, { get: (_, key: keyof GPUSupportedLimits) => (key === "maxBufferSize" ? 32 : device.limits[key]) });
+  const small = new Proxy(device, {
+    get(_, key: keyof GPUDevice) {
+      const own: unknown = device[key];
+      return key === "limits" ? limits : typeof own === "function" ? own.bind(device) as unknown : own;
+    },
+  });
+  const request = vi.spyOn(navigator.gpu, "requestAdapter").mockResolvedValue({ limits: adapter.limits, features: adapter.features, info: adapter.info, requestDevice: () => Promise.resolve(small) } as unknown as GPUAdapter);
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  expect((await load()).device).toBe("wasm");
+  expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/^net runs on wasm \(not on webgpu: fc\.weight takes .*, and this device allows .*\)$/));
+  expect((await device.lost).reason).toBe("destroyed");
+  request.mockRestore();
+  warn.mockRestore();
 });
 
 test("one file with everything in it; shaders alone", async ({ skip }) => {
