@@ -5,7 +5,7 @@ export { formatVersion, type Manifest, type ModelSpec, type FunctionSpec, type A
 export type { Device, DeviceMaker, GpuMaker, Run } from "./device.ts";
 export type { CompiledFunction, JavaScriptKernels, MemoryViews } from "./javascript.ts";
 export type { WasmFunction, WasmKernels } from "./wasm.ts";
-export type { GpuBufferSpec, GpuFunction, GpuHalves, GpuKernel, GpuRow, GpuStep, WebGpuKernels } from "./webgpu/kernels.ts";
+export type { GpuBufferSpec, GpuFunction, GpuHalves, GpuKernel, GpuMatrices, GpuRow, GpuStep, WebGpuKernels } from "./webgpu/kernels.ts";
 export { deviceFor } from "./webgpu/gpu.ts";
 export { writeSafetensors } from "./safetensors.ts";
 export { readSafetensors } from "./half.ts";

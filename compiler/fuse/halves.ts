@@ -1,6 +1,7 @@
 import type { ScalarRow } from "../../ir/ops/index.ts";
 import { isHalf, mathType, type DType, type Half } from "../../ir/types/index.ts";
 import type { Expr } from "../loops/ir.ts";
+import { isPicked } from "../loops/halves.ts";
 import type { ExprPool } from "../loops/pool.ts";
 
 /**
@@ -22,19 +23,8 @@ const rounded = (pool: ExprPool, dtype: Half, e: Expr): Expr => pool.make({ kind
 export const unrounded = (dtype: DType, e: Expr): Expr => (isHalf(dtype) && e.kind === "scalar" && e.op === rounding[dtype] ? e.args[0] : e);
 
 /** Whether an expression for a value of a half is rounded: it is read from memory, or one of several that are is picked. */
-function isHeld(e: Expr, round: "roundF16" | "roundBF16"): boolean {
-  switch (e.kind) {
-    case "load": case "const": return true;
-    case "scalar": return e.op === round || (picking.has(e.op) && e.args.every((x) => isHeld(x, round)));
-    case "select": return isHeld(e.a, round) && isHeld(e.b, round);
-    case "guard": return isHeld(e.inside, round) && isHeld(e.outside, round);
-    case "reduce": case "prefix": return (e.reducer === "max" || e.reducer === "min") && isHeld(e.body, round);
-    default: return false;
-  }
-}
-
-/** Ops that give one of their operands, but for its sign. */
-const picking: ReadonlySet<string> = new Set(["neg", "abs", "maximum", "minimum", "copysign"]);
+const isHeld = (e: Expr, round: "roundF16" | "roundBF16"): boolean =>
+  isPicked(e, (x) => x.kind === "load" || x.kind === "const" || (x.kind === "scalar" && x.op === round));
 
 /** Whether a scalar op has no derivative: it asks a question, or goes in steps. */
 export const hasJumps = ({ partials }: ScalarRow): boolean => partials === null || partials.every((p) => p === null);

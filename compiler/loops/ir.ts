@@ -154,6 +154,8 @@ export interface Kernel {
  * - `tiles`: a product. A workgroup computes a tile of rows and columns, reading the operands through workgroup memory.
  * - `blocks`: a product whose operands cost little to read. An invocation computes a block of rows and columns in its
  *   registers, reading the operands straight from where they are.
+ * - `matrices`: a product in tiles, whose subgroups multiply matrices. Each has a block of the tile, of which its
+ *   invocations hold the sums among them.
  * - `chain`: products that follow each other row by row. A workgroup has a block of rows; what it keeps of them is its
  *   memory. Its invocations share each loop inside, and wait for each other after it; the loop `steps` they all run.
  */
@@ -161,7 +163,8 @@ export type Grid =
   | { readonly kind: "threads" | "groups"; readonly over: readonly string[]; readonly size: number }
   | ChainGrid
   | TileGrid
-  | BlockGrid;
+  | BlockGrid
+  | MatrixGrid;
 
 /** The loop along the rows, where it takes several steps, and the invocations of a workgroup. */
 export interface ChainGrid {
@@ -172,17 +175,21 @@ export interface ChainGrid {
 }
 
 /** The loops of a product by their part in it. */
-interface ProductLoops {
+export interface ProductLoops {
   readonly batch: readonly string[];
   readonly rows: readonly string[];
   readonly columns: readonly string[];
   readonly inner: readonly string[];
-  /** Invocations of a workgroup. */
-  readonly size: number;
+}
+
+/** A product as every device computes it. */
+interface PlainProduct extends ProductLoops {
+  /** The same for a device whose subgroups multiply matrices, where numbers of 16 bits hold the operands. */
+  readonly matrices?: MatrixGrid;
 }
 
 /** `block` iterations of a loop (1 where it is not named) are computed at once: rows and columns side by side, steps written out. */
-export interface BlockGrid extends Omit<ProductLoops, "size">, Blocks {
+export interface BlockGrid extends PlainProduct, Blocks {
   readonly kind: "blocks";
   /** The same for a device of narrow vectors, a processor that plays a GPU, where other blocks suit it: it has memory for registers, and each load counts. */
   readonly narrow?: Blocks;
@@ -197,10 +204,24 @@ export interface Blocks {
 }
 
 /** Each invocation computes `perThread` rows by as many columns of a workgroup's tile. */
-export interface TileGrid extends ProductLoops {
+export interface TileGrid extends PlainProduct {
   readonly kind: "tiles";
-  /** Rows, columns and steps of a tile. */
-  readonly tile: { readonly rows: number; readonly columns: number; readonly inner: number; readonly perThread: readonly [number, number] };
+  /** Invocations of a workgroup. */
+  readonly size: number;
+  readonly tile: Tile & { readonly perThread: readonly [number, number] };
+}
+
+/** Rows, columns and steps of a tile. */
+export interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+  readonly inner: number;
+}
+
+/** Each subgroup computes `perSubgroup` rows and as many columns of a workgroup's tile, in matrices of the size that the device has. */
+export interface MatrixGrid extends ProductLoops {
+  readonly kind: "matrices";
+  readonly tile: Tile & { readonly perSubgroup: number };
 }
 
 /** Sorts argument 0 along the middle one of `[outer, length, inner]` into arguments 1 (values) and 2 (i32 positions). */

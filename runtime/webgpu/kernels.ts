@@ -25,7 +25,9 @@ export interface GpuKernel {
   readonly halves?: GpuHalves;
   /** What runs instead on a device that computes few invocations at once: a processor that plays a GPU. */
   readonly narrow?: { readonly text: string; readonly halves?: GpuHalves; readonly groups: Dim };
-  /** Functions of the library that it calls. */
+  /** What runs instead on a device whose subgroups multiply matrices, where there is room for it. */
+  readonly matrices?: GpuMatrices;
+  /** Functions of the library that it calls, in any of its shaders. */
   readonly calls: readonly string[];
   /** `r` for each buffer that it only reads, `w` for the others. */
   readonly access: string;
@@ -38,6 +40,16 @@ export interface GpuKernel {
   readonly canFault: boolean;
   /** Whether it does nothing once an index was found out of range: it writes variables, which a call that fails leaves as they are. */
   readonly heedsFault?: boolean;
+}
+
+/** A shader that says `matrixRows`, `Left`, `groupSize` and so on for what suits the device, which has `shader-f16`. */
+export interface GpuMatrices {
+  readonly text: string;
+  readonly groups: Dim;
+  /** Subgroups of a workgroup. */
+  readonly subgroups: number;
+  /** Numbers that the tiles of its operands consist of. */
+  readonly elements: number;
 }
 
 /** Halves lie in 16 bits everywhere: two to a word for any device, or as numbers of one that has `shader-f16`. */

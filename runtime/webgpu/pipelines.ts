@@ -1,4 +1,6 @@
+import type { Gpu } from "./gpu.ts";
 import type { GpuKernel, WebGpuKernels } from "./kernels.ts";
+import { hasRoom, matrixDeclarations, matrixUnit, type MatrixUnit } from "./matrices.ts";
 import { isNarrow, rowVariant, type RowDevice } from "./rows.ts";
 import { subgroupSize } from "./subgroups.ts";
 import { computeStage } from "./usage.ts";
@@ -15,22 +17,43 @@ export interface Pipeline {
 /** Room that a kernel's symbols and counters take in a uniform buffer: offsets are multiples of this on every device. */
 export const uniformStride = 256;
 
-/** Compiles every kernel, all at once. Rejects with the device's message, the kernel's name and the user's lines. */
-export async function makePipelines(device: GPUDevice, { library, kernels }: WebGpuKernels): Promise<readonly Pipeline[]> {
-  const { adapterInfo } = device as Partial<Pick<GPUDevice, "adapterInfo">>;
-  const on: RowDevice = { subgroup: await subgroupSize(device), width: adapterInfo?.subgroupMaxSize, most: mostInvocations(device) };
-  return Promise.all(kernels.map(async (given): Promise<Pipeline> => {
-    const kernel = isNarrow(on.width) ? { ...given, ...given.narrow } : given;
-    const row = kernel.row && rowVariant(kernel.row, on);
+/** What a device has that kernels are chosen by. */
+export interface Abilities {
+  readonly rows: RowDevice;
+  readonly matrices: MatrixUnit | undefined;
+}
+
+async function abilitiesOf({ device, info }: HeldGpu, { kernels }: WebGpuKernels): Promise<Abilities> {
+  return {
+    rows: { subgroup: await subgroupSize(device), width: info?.subgroupMaxSize, most: mostInvocations(device) },
+    matrices: kernels.some((k) => k.matrices) ? await matrixUnit(device, info) : undefined,
+  };
+}
+
+type HeldGpu = Pick<Gpu, "device" | "info">;
+
+/** A kernel as it suits a device: how it is run, and its text but for the functions of the library. */
+function chosenFor(device: GPUDevice, { rows: on, matrices: unit }: Abilities, given: GpuKernel): { readonly kernel: GpuKernel; readonly directives: string; readonly text: string; readonly rows: number } {
+  const { matrices } = given;
+  if (matrices && unit && hasRoom(unit, matrices, device)) return { kernel: { ...given, groups: matrices.groups }, directives: matrixDeclarations(unit, matrices.subgroups), text: matrices.text, rows: 1 };
+  const kernel = isNarrow(on.width) ? { ...given, ...given.narrow } : given;
+  const row = kernel.row && rowVariant(kernel.row, on);
+  const asF16 = device.features.has("shader-f16") ? kernel.halves?.f16 : undefined, halves = asF16 ?? kernel.halves?.words ?? "";
+  return { kernel, directives: `${asF16 !== undefined ? "enable f16;\n" : ""}${row ? row.directives + row.declarations : ""}`, text: `${halves}\n${kernel.text}`, rows: row?.rows ?? 1 };
+}
+
+/** Compiles every kernel, all at once, for what the device has, which is found out unless it is `known`. Rejects with the device's message, the kernel's name and the user's lines. */
+export async function makePipelines(gpu: HeldGpu, model: WebGpuKernels, known?: Abilities): Promise<readonly Pipeline[]> {
+  const { device } = gpu, { library } = model, abilities = known ?? await abilitiesOf(gpu, model);
+  return Promise.all(model.kernels.map(async (given): Promise<Pipeline> => {
+    const { kernel, directives, text, rows } = chosenFor(device, abilities, given);
     const layout = device.createBindGroupLayout({ label: kernel.name, entries: entriesOf(kernel) });
-    const asF16 = device.features.has("shader-f16") ? kernel.halves?.f16 : undefined, halves = asF16 ?? kernel.halves?.words;
-    const code = [...(asF16 !== undefined ? ["enable f16;"] : []), ...(row ? [row.directives + row.declarations] : []), ...(halves !== undefined ? [halves] : []), ...kernel.calls.map((name) => library[name]), kernel.text].join("\n");
-    const module = device.createShaderModule({ label: kernel.name, code });
+    const module = device.createShaderModule({ label: kernel.name, code: [directives, ...kernel.calls.map((name) => library[name]), text].join("\n") });
     try {
       const pipeline = await device.createComputePipelineAsync({
         label: kernel.name, layout: device.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [layout] }), compute: { module, entryPoint: kernel.name },
       });
-      return { kernel, pipeline, layout, rows: row?.rows ?? 1 };
+      return { kernel, pipeline, layout, rows };
     } catch (e) {
       const { messages } = await module.getCompilationInfo();
       const detail = messages.filter((m) => m.type === "error").map((m) => `line ${m.lineNum}: ${m.message}`).join("; ");

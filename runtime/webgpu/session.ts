@@ -36,7 +36,7 @@ export class Session implements Resident {
   static async start(gpu: Gpu, spec: ModelSpec, kernels: WebGpuKernels): Promise<Session> {
     const memory = new GpuMemory(gpu.device);
     try {
-      const pipelines = await makePipelines(gpu.device, kernels);
+      const pipelines = await makePipelines(gpu, kernels);
       return await watched(gpu.device, kernels, () => new Session(gpu, memory, spec, kernels, pipelines));
     } catch (e) {
       memory.destroy();
@@ -53,8 +53,7 @@ export class Session implements Resident {
     this.pipelines = pipelines;
     this.variables = Object.fromEntries(spec.variables.map((v) => [v.name, memory.storage(v.name, bytesOf(v.dtype, sizeOf(v.shape)))]));
     this.constants = kernels.constants.map((text) => memory.filled("constant", new Uint32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)));
-    const { adapterInfo } = gpu.device as Partial<Pick<GPUDevice, "adapterInfo">>;
-    this.isPolled = isNarrow(adapterInfo?.subgroupMaxSize) && globalThis.process?.versions?.node !== undefined;
+    this.isPolled = isNarrow(gpu.info?.subgroupMaxSize) && globalThis.process?.versions?.node !== undefined;
     this.fault = memory.make("fault", 16, usage.storage | usage.uniform | usage.copySrc | usage.copyDst);
     void gpu.device.lost.then(({ reason, message }) => this.fail(new Error(`the GPU device was lost (${reason || "unknown reason"}): ${message}; recover() starts again from what was last saved`)));
     if (gpu.isOwn) gpu.device.addEventListener("uncapturederror", ({ error }) => this.fail(reported(error.message, kernels)));

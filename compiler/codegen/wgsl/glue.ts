@@ -9,7 +9,7 @@ import { propertyKey } from "../js/names.ts";
 import { usedBuffers } from "../js/program.ts";
 import { Notes } from "./expression.ts";
 import { copyKernel, faultsOf } from "./faults.ts";
-import { entryName, printKernel, printNarrow, type ShaderOptions } from "./kernel.ts";
+import { entryName, printKernel, printMatrices, printNarrow, type ShaderOptions } from "./kernel.ts";
 import { libraryNames, libraryText } from "./library/index.ts";
 
 /** Bytes of a buffer for elements of a dtype: halves take 16 bits, the others 32. */
@@ -38,12 +38,14 @@ class Module {
       return known.index;
     }
     const named = { ...k, name: this.fresh(k.name) };
-    const shader = printKernel(named, this.notes, options), narrow = printNarrow(named, this.notes, options);
+    const shader = printKernel(named, this.notes, options), narrow = printNarrow(named, this.notes, options), matrices = printMatrices(named, this.notes, options);
     const index = this.kernels.length, origins = [...k.origins];
+    const called = new Set([shader, narrow, matrices].flatMap((s) => s?.calls ?? []));
     this.kernels.push({
       kernel: { name: entryName(named), text: withoutOrigin(shader.text), ...(shader.halves && { halves: shader.halves }),
         ...(narrow && { narrow: { text: withoutOrigin(narrow.text), ...(narrow.halves && { halves: narrow.halves }), groups: narrow.groups } }),
-        calls: shader.calls, access: k.args.map((a) => (a.access === "read" ? "r" : "w")).join(""), scalars: k.scalars, groups: shader.groups, ...(shader.row && { row: shader.row }), canFault: shader.canFault, ...(options.heedsFault && { heedsFault: true }),
+        ...(matrices?.matrices && { matrices: { text: `${matrices.halves?.f16 ?? ""}\n${withoutOrigin(matrices.text)}`, groups: matrices.groups, ...matrices.matrices } }),
+        calls: libraryNames.filter((name) => called.has(name)), access: k.args.map((a) => (a.access === "read" ? "r" : "w")).join(""), scalars: k.scalars, groups: shader.groups, ...(shader.row && { row: shader.row }), canFault: shader.canFault, ...(options.heedsFault && { heedsFault: true }),
       },
       origins,
     });
@@ -86,11 +88,13 @@ export function printWgsl(programs: readonly PlannedProgram[], model: Pick<Model
 /** A shader without the line of where it comes from: kernels that do the same are one. */
 const withoutOrigin = (text: string): string => text.replace(/^\/\/.*\n/, "");
 
-function printShader({ text, halves, narrow, ...rest }: GpuKernel): string {
+function printShader({ text, halves, narrow, matrices, ...rest }: GpuKernel): string {
   const quoted = (x: string): string => `/* wgsl */ \`\n${x}\n\``;
   const declared = (h: GpuKernel["halves"]): string => (h ? ` halves: { words: ${quoted(h.words)}${h.f16 === undefined ? "" : `, f16: ${quoted(h.f16)}`} },` : "");
-  const other = narrow ? `\n    narrow: { groups: ${JSON.stringify(narrow.groups)},${declared(narrow.halves)} text: ${quoted(narrow.text)} },` : "";
-  return `  {\n    ...${JSON.stringify(rest)},${halves ? `\n   ${declared(halves)}` : ""}\n    text: ${quoted(text)},${other}\n  },`;
+  const forNarrow = narrow ? `\n    narrow: { groups: ${JSON.stringify(narrow.groups)},${declared(narrow.halves)} text: ${quoted(narrow.text)} },` : "";
+  const { text: inMatrices, ...use } = matrices ?? {};
+  const forMatrices = inMatrices === undefined ? "" : `\n    matrices: { ...${JSON.stringify(use)}, text: ${quoted(inMatrices)} },`;
+  return `  {\n    ...${JSON.stringify(rest)},${halves ? `\n   ${declared(halves)}` : ""}\n    text: ${quoted(text)},${forNarrow}${forMatrices}\n  },`;
 }
 
 /** One line for each list of a function's, and each of its steps. */

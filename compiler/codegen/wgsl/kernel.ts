@@ -1,5 +1,5 @@
 import { dims, type Dim } from "../../../ir/types/index.ts";
-import type { GpuHalves, GpuRow } from "../../../runtime/index.ts";
+import type { GpuHalves, GpuMatrices, GpuRow } from "../../../runtime/index.ts";
 import type { Grid, Kernel, RowSpec } from "../../loops/ir.ts";
 import { openGrid } from "../../loops/grid/nest.ts";
 import { forEachStmt } from "../../loops/statements.ts";
@@ -8,6 +8,7 @@ import { blockKernel } from "./blocks.ts";
 import { chainKernel } from "./chain.ts";
 import { symbolField, type Notes } from "./expression.ts";
 import { functionsCalledIn } from "./library/index.ts";
+import { matrixKernel } from "./matrices.ts";
 import { sortBody } from "./sort.ts";
 import { halvesAsF16, halvesInWords, isOfHalves, plainBinding, type HalfAccess } from "./storage.ts";
 import { partsOfRow, Statements, stepsOf, unravel } from "./statement.ts";
@@ -25,6 +26,7 @@ export interface Shader {
   /** Workgroups to run, or rows where invocations share these. */
   readonly groups: Dim;
   readonly row?: GpuRow;
+  readonly matrices?: MatrixUse;
   /** Whether it can find an index out of range: it then has a binding for saying so, the last. */
   readonly canFault: boolean;
 }
@@ -43,22 +45,31 @@ export function printNarrow(kernel: Kernel, notes: Notes, options?: ShaderOption
   return grid?.kind === "blocks" && grid.narrow ? printKernel({ ...kernel, grid: { ...grid, ...grid.narrow } }, notes, options) : undefined;
 }
 
+/** The shader of a product for devices whose subgroups multiply matrices, where that can be used. */
+export function printMatrices(kernel: Kernel, notes: Notes, options?: ShaderOptions): Shader | undefined {
+  const { grid } = kernel;
+  return (grid?.kind === "tiles" || grid?.kind === "blocks") && grid.matrices ? printKernel({ ...kernel, grid: grid.matrices }, notes, options) : undefined;
+}
+
+/** What the runtime has to know of a workgroup that multiplies matrices. */
+type MatrixUse = Pick<GpuMatrices, "subgroups" | "elements">;
+
 /** The body of an entry point, and the workgroup that runs it. */
 export interface EntryPoint {
   readonly lines: readonly string[];
-  readonly size: number;
+  /** Its invocations; or, where these are the device's choice, the name that the runtime gives their number. */
+  readonly size: number | "groupSize";
   readonly groups: Dim;
+  readonly matrices?: MatrixUse;
 }
 
 /** Prints a kernel as a WGSL shader. */
 export function printKernel(kernel: Kernel, notes: Notes, { heedsFault = false }: ShaderOptions = {}): Shader {
   const x = new VectorExpressions(kernel, notes);
   const entry = entryName(kernel);
-  // how many invocations share a row is the device's choice: the text says rowLanes, and the runtime what that is
-  const isShared = kernel.grid?.kind === "groups";
   const shared = new Workgroup();
   x.look(kernel.body);
-  const { lines, size, groups } = entryPoint(kernel, x, shared);
+  const { lines, size, groups, matrices } = entryPoint(kernel, x, shared);
   const inVectors = (i: number): boolean => x.isWhole(i) || x.vectors.has(i);
   const bindings = kernel.args.flatMap((a, i) => (isOfHalves(a) ? [] : [plainBinding(a, x.arg(i), i, inVectors(i))]));
   const halves = kernel.args.flatMap((arg, i): HalfAccess[] => (isOfHalves(arg) ? [{ arg, name: x.arg(i), binding: i, read: x.reader(i), write: x.writer(i), isWhole: inVectors(i) }] : []));
@@ -68,8 +79,8 @@ export function printKernel(kernel: Kernel, notes: Notes, { heedsFault = false }
   }
   const body = [
     ...shared.print(),
-    `@compute @workgroup_size(${isShared ? "groupSize" : size})`,
-    `fn ${entry}(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) ${isShared ? "invocation" : "lane"}: u32) {`,
+    `@compute @workgroup_size(${size})`,
+    `fn ${entry}(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) ${kernel.grid?.kind === "groups" ? "invocation" : "lane"}: u32) {`,
     ...(heedsFault ? ["  if (fault.x != 0u) { return; }"] : []),
     ...lines.map((l) => `  ${l}`),
     "}",
@@ -79,10 +90,10 @@ export function printKernel(kernel: Kernel, notes: Notes, { heedsFault = false }
   const last = kernel.args.length + (kernel.scalars.length > 0 ? 1 : 0);
   if (canFault) bindings.push(`@group(0) @binding(${last}) var<storage, read_write> fault: array<atomic<u32>, 4>;`);
   else if (heedsFault) bindings.push(`@group(0) @binding(${last}) var<uniform> fault: vec4<u32>;`);
-  const row = isShared ? { lanes: size, folds: Object.fromEntries(shared.folds.map((f) => [f.name, f.type])) } : undefined;
-  return { text: [`// ${originText(kernel.origins)}`, ...bindings, body].join("\n"), ...(halves.length > 0 && { halves: { words: inWords, ...(asF16 !== undefined && { f16: asF16 }) } }), calls, groups, ...(row && { row }), canFault };
+  // how many invocations share a row is the device's choice: the text says rowLanes, and the runtime what that is
+  const row = kernel.grid?.kind === "groups" ? { lanes: kernel.grid.size, folds: Object.fromEntries(shared.folds.map((f) => [f.name, f.type])) } : undefined;
+  return { text: [`// ${originText(kernel.origins)}`, ...bindings, body].join("\n"), ...(halves.length > 0 && { halves: { words: inWords, ...(asF16 !== undefined && { f16: asF16 }) } }), calls, groups, ...(row && { row }), ...(matrices && { matrices }), canFault };
 }
-
 
 function entryPoint(kernel: Kernel, x: VectorExpressions, shared: Workgroup): EntryPoint {
   if (kernel.sort) return sortBody(kernel, kernel.sort, x);
@@ -90,6 +101,7 @@ function entryPoint(kernel: Kernel, x: VectorExpressions, shared: Workgroup): En
   if (!grid) throw new Error(`internal: kernel ${kernel.name} has no grid`);
   if (grid.kind === "tiles") return tileKernel(kernel, grid, x, shared);
   if (grid.kind === "blocks") return blockKernel(kernel, grid, x, shared);
+  if (grid.kind === "matrices") return matrixKernel(kernel, grid, x, shared);
   if (grid.kind === "chain") return chainKernel(kernel, grid, x, shared);
   return plainGrid(kernel, grid, x, shared);
 }
@@ -110,7 +122,7 @@ function plainGrid(kernel: Kernel, grid: Extract<Grid, { kind: "threads" | "grou
       ...(kernel.rows ?? []).map((row, k) => rowText(kernel, row, -1 - k, x)),
       ...(inThreads ? statements.bodyOf(nest.loops.find((l) => l.lanes > 1), nest.body) : statements.shared(nest.body, shared)),
     ],
-    size: grid.size,
+    size: inThreads ? grid.size : "groupSize",
     groups: inThreads ? dims.ceilDiv(points, grid.size) : points,
   };
 }

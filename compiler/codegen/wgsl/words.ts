@@ -13,5 +13,6 @@ export const reservedWords: readonly string[] = [...(
   "bool f16 f32 i32 u32 vec2 vec3 vec4 mat2x2 array atomic ptr sampler texture_2d bitcast select abs ceil clamp floor max min round sign sqrt trunc fma countLeadingZeros " +
   "workgroupBarrier workgroupUniformLoad atomicAdd atomicStore atomicLoad atomicXor unpack2x16float vec4 read write read_write storage uniform workgroup function private main " +
   "groups groupId groupSize invocation rowLanes rowAt part lane point sizes fault tile place depth at step value first up along row column sums s row0 column0 tilesAcross tilesDown batch left right " +
-  "leftTile rightTile group groupsAcross groupsDown nth finish vec2f vec3f vec4f q rank other mine start k otherStart low high middle isFirst"
+  "leftTile rightTile group groupsAcross groupsDown nth finish vec2f vec3f vec4f q rank other mine start k otherStart low high middle isFirst " +
+  "Component Left Right Sums matrixRows matrixColumns matrixSteps subgroupSize subgroup up rights sumsTile down aside"
 ).split(" "), ...libraryNames];

@@ -8,6 +8,7 @@ import { findChain, type Chain } from "../chain/chain.ts";
 import { blockCount, blocksOf } from "./blocks.ts";
 import { chainStage } from "./chain.ts";
 import { allFolds, pointsOf, readsAlong, typical } from "./folds.ts";
+import { matricesOf } from "./matrices.ts";
 import { openGrid } from "./nest.ts";
 import { productOf, tilesOf, type Product } from "./product.ts";
 import { rowLoops } from "./rows.ts";
@@ -187,10 +188,10 @@ function planProduct(product: Product, stores: readonly StoreSpec[], c: Computat
   const blocks = blocksOf(product, stores[0].domain), grid = blocks ?? tilesOf(product);
   const k = typical(pointsOf(product.fold.vars));
   const parts = evenParts(product.fold, blocks ? partsOfBlocks(blockCount(blocks.block, stores[0].domain), k) : partsOfTiles(product, grid as TileGrid, k));
-  if (parts <= 1) return placeProduct(stores, grid, c);
+  if (parts <= 1) return placeProduct(stores, product, grid, c);
   const { first, second } = splitFolds(stores, [product.fold], parts, c);
   const piece = productOf(first, c.pool);
-  return (piece ? placeProduct(first, blocksOf(piece, first[0].domain) ?? tilesOf(piece), c) : planRows(first, first[0].domain, false, c)) ?? plan(second, c);
+  return (piece ? placeProduct(first, piece, blocksOf(piece, first[0].domain) ?? tilesOf(piece), c) : planRows(first, first[0].domain, false, c)) ?? plan(second, c);
 }
 
 const partsOfBlocks = (blocks: number, k: number): number => (blocks >= fewBlocks / 2 ? 1 : Math.min(32, Math.ceil(fewBlocks / blocks), Math.floor(k / longProduct)));
@@ -201,10 +202,11 @@ function partsOfTiles({ rows, columns, batch }: Product, { tile }: TileGrid, k: 
   return tiles > fewTiles || k < longTile ? 1 : Math.min(32, Math.ceil(k / 512));
 }
 
-function placeProduct(stores: readonly StoreSpec[], grid: TileGrid | BlockGrid, c: Computation): string | undefined {
+function placeProduct(stores: readonly StoreSpec[], product: Product, grid: TileGrid | BlockGrid, c: Computation): string | undefined {
   const body = schedule(stores, c.pool);
   if (typeof body === "string") return body;
   if (!openGrid(body, [...grid.batch, ...grid.rows, ...grid.columns])) return "a product does not run in loops of its own";
-  c.stage({ body, grid });
+  const matrices = matricesOf(product);
+  c.stage({ body, grid: matrices ? { ...grid, matrices } : grid });
   return undefined;
 }

@@ -4,6 +4,7 @@ import type { GpuModel } from "chainrule/runtime";
 import { instantiate } from "../../../compiler/artifact/index.ts";
 import { compile } from "../../../compiler/pipeline.ts";
 import { deviceFor } from "../../../runtime/index.ts";
+import { adoptGpu } from "../../../runtime/webgpu/gpu.ts";
 import { makePipelines } from "../../../runtime/webgpu/pipelines.ts";
 import { sharedGpu, startGpu, whyNoGpu } from "../../webgpu/gpu.ts";
 
@@ -269,7 +270,7 @@ describe.skipIf(why)("what a device does not allow is said when the model is loa
     const device = await sharedGpu();
     const kernel = { name: "k_net_mul", at: "mul: net.model.ts:7", text: "@compute @workgroup_size(1) fn k_net_mul() { let x: i32 = 1.5; }", calls: [], access: "", scalars: [], groups: 1, canFault: false };
     device.pushErrorScope("validation"); // its module is an error of the device's too
-    await expect(makePipelines(device, { build: "", library: {}, kernels: [kernel], functions: {}, constants: [], notes: [] })).rejects.toThrow(/^the device rejects kernel k_net_mul \(mul: net\.model\.ts:7\): line 1: /);
+    await expect(makePipelines(adoptGpu(device), { build: "", library: {}, kernels: [kernel], functions: {}, constants: [], notes: [] })).rejects.toThrow(/^the device rejects kernel k_net_mul \(mul: net\.model\.ts:7\): line 1: /);
     await device.popErrorScope();
   });
 });

@@ -4,6 +4,7 @@ import { instantiate } from "../../../../compiler/artifact/index.ts";
 import { printWgsl } from "../../../../compiler/codegen/wgsl/index.ts";
 import { compile, compileFunction } from "../../../../compiler/pipeline.ts";
 import type { Half } from "../../../../ir/types/index.ts";
+import { adoptGpu } from "../../../../runtime/webgpu/gpu.ts";
 import { makePipelines } from "../../../../runtime/webgpu/pipelines.ts";
 import { nullGpu } from "../../../webgpu/null.ts";
 
@@ -56,7 +57,7 @@ describe.skipIf(why)("kernels of halves are valid where a device has f16, and wh
     const device = (await nullGpu(["shader-f16"]))!;
     const kernel = { name: "k", at: "nowhere", text: "@compute @workgroup_size(1) fn k() { let x: f16 = 1.5f; }", halves: { words: "", f16: "" }, calls: [], access: "", scalars: [], groups: 1, canFault: false };
     device.pushErrorScope("validation");
-    await expect(makePipelines(device, { build: "", library: {}, kernels: [kernel], functions: {}, constants: [], notes: [] })).rejects.toThrow(/^the device rejects kernel k .*f16/);
+    await expect(makePipelines(adoptGpu(device), { build: "", library: {}, kernels: [kernel], functions: {}, constants: [], notes: [] })).rejects.toThrow(/^the device rejects kernel k .*f16/);
     await device.popErrorScope();
   });
 });
