@@ -67,7 +67,7 @@ alias Sums = subgroup_matrix_result<f32, matrixColumns, matrixRows>;`;
 }
 
 /** Whether a kernel can run so: it has room for its tiles, and for a matrix of sums of each subgroup. */
-export function hasRoom({ component, rows, columns, subgroup }: MatrixUnit, { subgroups, elements }: GpuMatrices, { limits }: GPUDevice): boolean {
+export function hasRoom({ component, rows, columns, subgroup }: MatrixUnit, { subgroups, elements }: Pick<GpuMatrices, "subgroups" | "elements">, { limits }: Pick<GPUDevice, "limits">): boolean {
   const bytes = elements * (component === "f16" ? 2 : 4) + subgroups * rows * columns * 4;
   return bytes <= limits.maxComputeWorkgroupStorageSize && subgroups * subgroup <= Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX);
 }

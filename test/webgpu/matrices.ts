@@ -1,7 +1,7 @@
 /**
- * Subgroup matrices for devices that have none: the text of a shader is changed so that every invocation has all of a
- * matrix in an array of its own, and every subgroup computes as often as it has invocations what it should compute
- * once. What is loaded, multiplied and stored is the same, and so is where; only who holds what is not.
+ * Subgroup matrices for devices that have none: the text of a shader is changed so that operands stay in the memory of
+ * the workgroup, where they are remembered, and each invocation of a subgroup has some of the sums. What is multiplied
+ * and stored is the same, and so is where.
  */
 
 /** As an adapter lists what its subgroups multiply. */
@@ -22,16 +22,19 @@ export interface EmulatedDevice {
 }
 
 /**
- * A device that says it has `shader-f16` and multiplies matrices of these kinds, in subgroups of its own size. `spoil`
- * makes the emulation a wrong one.
+ * A device that says it has `shader-f16`, and subgroups of `size` that multiply matrices of these kinds. Other than
+ * that they cannot be used. `spoil` makes the emulation a wrong one.
  */
-export function emulatedMatrices(device: GPUDevice, configs: readonly MatrixConfig[], spoil: (code: string) => string = (code) => code): EmulatedDevice {
-  const codes: string[] = [], features = new Set<string>([...device.features, "shader-f16", "chromium-experimental-subgroup-matrix"]);
+export function emulatedMatrices(device: GPUDevice, configs: readonly MatrixConfig[], size = 32, spoil: (code: string) => string = (code) => code): EmulatedDevice {
+  const codes: string[] = [], features = new Set<string>([...device.features, "subgroups", "shader-f16", "chromium-experimental-subgroup-matrix"]);
   const emulated = new Proxy(device, {
     get(on, key) {
       if (key === "features") return features;
-      if (key === "adapterInfo") return { ...infoOf(on), subgroupMatrixConfigs: configs };
-      if (key === "createShaderModule") return (d: GPUShaderModuleDescriptor) => { codes.push(d.code); return on.createShaderModule({ ...d, code: spoil(withoutMatrices(d.code)) }); };
+      if (key === "adapterInfo") return { subgroupMinSize: size, subgroupMaxSize: size, subgroupMatrixConfigs: configs };
+      if (key === "createShaderModule") return (d: GPUShaderModuleDescriptor) => {
+        codes.push(d.code);
+        return on.createShaderModule({ ...d, code: spoil(withoutMatrices(withSubgroupsOf(size, d.code))) });
+      };
       const value: unknown = Reflect.get(on, key);
       return typeof value === "function" ? (value.bind(on) as unknown) : value;
     },
@@ -39,38 +42,44 @@ export function emulatedMatrices(device: GPUDevice, configs: readonly MatrixConf
   return { device: emulated, codes };
 }
 
-const infoOf = ({ adapterInfo: { subgroupMinSize, subgroupMaxSize } }: GPUDevice): Partial<GPUAdapterInfo> => ({ subgroupMinSize, subgroupMaxSize });
+/** The shader that asks how large subgroups are, and who is in which, answered. */
+const withSubgroupsOf = (size: number, code: string): string => code.replace("= vec2(size, at);", `= vec2(${size}u, i % ${size}u);`);
 
 /** The text of a shader without subgroup matrices and f16. Numbers of 16 bits are rounded where they arise. */
 export function withoutMatrices(code: string): string {
-  const functions = new Set<string>();
+  if (!code.includes("alias Sums")) return withoutF16(code);
   const text = withoutF16(code)
     .replace(/^(enable chromium_experimental_subgroup_matrix|diagnostic\(off, chromium\.subgroup_matrix_uniformity\));\n/gm, "")
-    .replace(/\bsubgroup_matrix_(left|right|result)<\w+, (\w+), (\w+)>/g, "array<array<f32, $2>, $3>")
-    .replace(/\bsubgroupMatrixLoad<(\w+), (row|col)_major>\(&(\w+), /g, (_, type: string, order: string, tile: string) => {
-      const [rows, columns] = type === "Left" ? ["matrixRows", "matrixSteps"] : ["matrixSteps", "matrixColumns"], name = `load_${tile}_${order}`;
-      functions.add(`fn ${name}(start: u32, stride: u32) -> ${type} {
-  var m: ${type};
-  for (var r = 0u; r < ${rows}; r++) { for (var c = 0u; c < ${columns}; c++) { m[r][c] = ${tile}[start + ${order === "row" ? "r * stride + c" : "c * stride + r"}]; } }
-  return m;
-}`);
-      return `${name}(`;
-    })
-    .replace(/\bsubgroupMatrixStore<(row|col)_major>\(&(\w+), /g, (_, order: string, tile: string) => {
-      const name = `store_${tile}_${order}`;
-      functions.add(`fn ${name}(start: u32, m: Sums, stride: u32) {
-  for (var r = 0u; r < matrixRows; r++) { for (var c = 0u; c < matrixColumns; c++) { ${tile}[start + ${order === "row" ? "r * stride + c" : "c * stride + r"}] = m[r][c]; } }
-}`);
-      return `${name}(`;
-    });
-  if (!text.includes("subgroupMatrixMultiplyAccumulate(")) return text;
-  functions.add(`fn subgroupMatrixMultiplyAccumulate(left: Left, right: Right, before: Sums) -> Sums {
-  var sums = before;
-  for (var r = 0u; r < matrixRows; r++) { for (var c = 0u; c < matrixColumns; c++) { for (var k = 0u; k < matrixSteps; k++) { sums[r][c] += left[r][k] * right[k][c]; } } }
-  return sums;
-}`);
-  return `${text}\n${[...functions].join("\n")}`;
+    .replace(/\bsubgroup_matrix_(left|right)<Component, \w+, \w+>/g, "vec3<u32>")
+    .replace("subgroup_matrix_result<f32, matrixColumns, matrixRows>", "array<f32, matrixRows * matrixColumns / subgroupSize>")
+    .replace(/\bsubgroupMatrixLoad<(?:Left, (row|col)_major>\(&leftTile|Right, (row|col)_major>\(&rightTile), /g, (_, left?: string, right?: string) => `${left ?? right}Major(`)
+    .replace(/\bsubgroupMatrixStore<(row|col)_major>\(&sumsTile, /g, "$1Store(")
+    .replace(/(local_invocation_index\) lane: u32\) \{\n)/, "$1  own = lane % subgroupSize;\n");
+  return text + matrixFunctions;
 }
+
+/** Where a matrix starts, and how far apart its rows and its columns are; products of one row and column at a time. */
+const matrixFunctions = `
+var<private> own: u32;
+fn rowMajor(start: u32, stride: u32) -> vec3<u32> { return vec3(start, stride, 1u); }
+fn colMajor(start: u32, stride: u32) -> vec3<u32> { return vec3(start, 1u, stride); }
+fn subgroupMatrixMultiplyAccumulate(left: Left, right: Right, before: Sums) -> Sums {
+  var sums = before;
+  for (var i = 0u; i < matrixRows * matrixColumns / subgroupSize; i++) {
+    let e = own + i * subgroupSize;
+    for (var k = 0u; k < matrixSteps; k++) { sums[i] += leftTile[dot(left, vec3(1u, e / matrixColumns, k))] * rightTile[dot(right, vec3(1u, k, e % matrixColumns))]; }
+  }
+  return sums;
+}
+fn put(at: vec3<u32>, sums: Sums) {
+  for (var i = 0u; i < matrixRows * matrixColumns / subgroupSize; i++) {
+    let e = own + i * subgroupSize;
+    sumsTile[dot(at, vec3(1u, e / matrixColumns, e % matrixColumns))] = sums[i];
+  }
+}
+fn rowStore(start: u32, sums: Sums, stride: u32) { put(rowMajor(start, stride), sums); }
+fn colStore(start: u32, sums: Sums, stride: u32) { put(colMajor(start, stride), sums); }
+`;
 
 /** Numbers of 16 bits in buffers as words, two to each, and elsewhere as those of 32 bits that they are. */
 function withoutF16(code: string): string {

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { defineModel, f16, grad, i32, nn, type Model, type ModelBuilder, type Tensor } from "chainrule";
+import { bf16, defineModel, f16, f32, grad, i32, nn, type Model, type ModelBuilder, type Tensor } from "chainrule";
 import type { GpuModel, LoadedModel } from "chainrule/runtime";
 import { expandDerivatives } from "../../../../compiler/autodiff/index.ts";
 import { interpret, ndarray, type NdArray, type Results } from "../../../../ir/interpret/index.ts";
@@ -14,11 +14,17 @@ export interface Case {
   readonly sizes: Sizes;
 }
 
+/** A product of square matrices, or what `f` makes of them. */
+export const product = (dtype: "f16" | "bf16" | "f32", f: (x: Tensor, w: Tensor) => Tensor, size: number): Case => ({
+  define: (m) => { m.fn("f", { x: { f16, bf16, f32 }[dtype](size, size), w: { f16, bf16, f32 }[dtype](size, size) }, ({ x, w }) => ({ y: f(x as Tensor, w as Tensor) })); },
+  sizes: { x: [size, size], w: [size, size] },
+});
+
 /** A function of two tensors of halves. */
 const of = (x: readonly (number | string)[], w: readonly (number | string)[], f: (x: Tensor, w: Tensor) => Tensor): Case["define"] =>
   (m) => { m.fn("f", { x: f16(...x), w: f16(...w) }, ({ x, w }) => ({ y: f(x as Tensor, w as Tensor) })); };
 
-export const cases: Readonly<Record<string, Case>> = {
+export const cases = {
   "whole tiles": { define: of([64, 64], [64, 96], (x, w) => x.matmul(w)), sizes: { x: [64, 64], w: [64, 96] } },
   "no size is a multiple of anything": { define: of(["B", 45], [45, 51], (x, w) => x.matmul(w)), sizes: { x: [53, 45], w: [45, 51] } },
   "the second operand transposed, with something done to each sum": {
@@ -38,7 +44,7 @@ export const cases: Readonly<Record<string, Case>> = {
   "a convolution": { define: of(["B", 5, 9, 11], [20, 5, 3, 3], (x, w) => F.conv2d(x, w, undefined, { padding: 1 })), sizes: { x: [2, 5, 9, 11], w: [20, 5, 3, 3] } },
   "the gradient of a convolution's image": { define: of(["B", 18, 9, 9], [20, 18, 3, 3], (x, w) => grad(F.conv2d(x, w, undefined, { stride: 2, padding: 1 }).sum(), x)), sizes: { x: [2, 18, 9, 9], w: [20, 18, 3, 3] } },
   "the gradient of a convolution's weight": { define: of(["B", 6, 8, 8], [20, 6, 3, 3], (x, w) => grad(F.conv2d(x, w, undefined, { padding: 2, dilation: 2 }).square().sum(), w)), sizes: { x: [2, 6, 8, 8], w: [20, 6, 3, 3] } },
-};
+} satisfies Record<string, Case>;
 
 const integers = (shape: readonly number[], seed: number): number[] => Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => ((i * 7 + Math.floor(i / 11) * 3 + seed) % 5) - 2);
 
