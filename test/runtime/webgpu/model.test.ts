@@ -17,7 +17,12 @@ const model = defineModel("net", (m) => {
   m.fn("predict", { x: f32("B", 8) }, ({ x }) => ({ y: fc2(fc1(x).gelu()) }));
   m.fn("double", { v: f32("N") }, ({ v }) => ({ y: v.mul(2) }));
   m.trainStep("train", { x: f32("B", 8), label: i32("B") }, ({ x, label }) => losses.crossEntropy(fc2(fc1(x).gelu()), label), optim.adam({ lr: 0.01 }));
-  m.fn("add", { at: i32("B") }, ({ at }) => ({ outputs: {}, updates: [[table, table.indexAdd(0, at, table.indexSelect(0, at))]] }));
+  const largest = m.state("largest", [5, 1]);
+  // where `largest` is written is only known when the table has been: that is put aside
+  m.fn("put", { at: i32("B"), rows: f32("B", 4) }, ({ at, rows }) => {
+    const written = table.indexCopy(0, at, rows), row = written.sum(1).argmax(0).unsqueeze(0);
+    return { outputs: {}, updates: [[table, written], [largest, largest.indexCopy(0, row, rows.sum().reshape(1, 1))]] };
+  });
   m.fn("look", { at: i32("B") }, ({ at }) => ({ outputs: { rows: table.indexSelect(0, at) }, updates: [[table, table.add(1)]] }));
 });
 
@@ -253,15 +258,16 @@ describe.skipIf(why)("what a device does not allow is said when the model is loa
     await expect(load()).rejects.toThrow("out of GPU memory: no room for fc1.weight");
     full.clear();
     const net = await load(), before = await net.save();
-    for (const [what, call] of [["slot 0 of the arena", () => net.functions.train({ x: x(12), label: label(12) })], ["table before", () => net.functions.add({ at: Int32Array.of(1) })]] as const) {
+    const put = (...at: number[]) => net.functions.put({ at: Int32Array.from(at), rows: x(2).subarray(0, 4 * at.length) });
+    for (const [what, call] of [["slot 0 of the arena", () => net.functions.train({ x: x(12), label: label(12) })], ["table before", () => put(1)]] as const) {
       full.add(what);
       await expect(call()).rejects.toThrow(`out of GPU memory: no room for ${what}`);
       full.clear();
       expect(await net.save()).toEqual(before);
     }
-    await expect(net.functions.add({ at: Int32Array.of(1, 7) })).rejects.toThrow("index 7 is out of range");
+    await expect(put(1, 7)).rejects.toThrow("index 7 is out of range");
     expect(await net.save()).toEqual(before);
-    await net.functions.add({ at: Int32Array.of(1) });
+    await put(1);
     expect(await net.save()).not.toEqual(before);
     net.destroy();
   });
