@@ -314,7 +314,7 @@ fn k_place_scatter_2(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_wor
 export const constants = [];
 
 /** What an index that is out of range was for. */
-export const notes = ["scatter (text.test.ts:15)"];
+export const notes = ["scatter at at (text.test.ts:15)"];
 
 export const functions = {
   map: {

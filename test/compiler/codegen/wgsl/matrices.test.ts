@@ -71,10 +71,14 @@ describe.skipIf(why)("what they compute, emulated", () => {
 describe.skipIf(!real)("what they compute on a device that has matrices", () => {
   for (const [name, c] of Object.entries(cases))
     test(name, async () => {
+      const codes: string[] = [], create = shared!.createShaderModule.bind(shared);
+      shared!.createShaderModule = (d) => { codes.push(d.code); return create(d); };
       const net = await instantiate(compile(modelOf(c), { target: "webgpu" }), { device: shared! });
+      shared!.createShaderModule = create;
+      expect(inMatrices(codes).length).toBeGreaterThan(0);
       await expectExactly(net, exactly(c));
       net.destroy();
-    }, 120_000);
+    });
 });
 
 describe("which products have such kernels", () => {
