@@ -38,9 +38,12 @@ function chosenFor(device: GPUDevice, { rows: on, matrices: unit }: Abilities, g
   if (matrices && unit && hasRoom(unit, matrices, device)) return { kernel: { ...given, groups: matrices.groups }, directives: matrixDeclarations(unit, matrices.subgroups), text: matrices.text, rows: 1 };
   const kernel = isNarrow(on.width) ? { ...given, ...given.narrow } : given;
   const row = kernel.row && rowVariant(kernel.row, on);
-  const asF16 = device.features.has("shader-f16") ? kernel.halves?.f16 : undefined, halves = asF16 ?? kernel.halves?.words ?? "";
-  return { kernel, directives: `${asF16 !== undefined ? "enable f16;\n" : ""}${row ? row.directives + row.declarations : ""}`, text: `${halves}\n${kernel.text}`, rows: row?.rows ?? 1 };
+  const asF16 = device.features.has("shader-f16") ? kernel.halves?.f16 : undefined, halves = asF16 ?? kernel.halves?.words;
+  return { kernel, directives: `${asF16 !== undefined ? "enable f16;\n" : ""}${row ? row.directives + row.declarations : ""}`, text: joined([halves, kernel.text]), rows: row?.rows ?? 1 };
 }
+
+/** Parts of a shader, without lines for those that are not there: the device tells lines by number. */
+const joined = (parts: readonly (string | undefined)[]): string => parts.filter((part) => part).join("\n");
 
 /** Compiles every kernel, all at once, for what the device has, which is found out unless it is `known`. Rejects with the device's message, the kernel's name and the user's lines. */
 export async function makePipelines(gpu: HeldGpu, model: WebGpuKernels, known?: Abilities): Promise<readonly Pipeline[]> {
@@ -48,7 +51,7 @@ export async function makePipelines(gpu: HeldGpu, model: WebGpuKernels, known?: 
   return Promise.all(model.kernels.map(async (given): Promise<Pipeline> => {
     const { kernel, directives, text, rows } = chosenFor(device, abilities, given);
     const layout = device.createBindGroupLayout({ label: kernel.name, entries: entriesOf(kernel) });
-    const module = device.createShaderModule({ label: kernel.name, code: [directives, ...kernel.calls.map((name) => library[name]), text].join("\n") });
+    const module = device.createShaderModule({ label: kernel.name, code: joined([directives, ...kernel.calls.map((name) => library[name]), text]) });
     try {
       const pipeline = await device.createComputePipelineAsync({
         label: kernel.name, layout: device.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [layout] }), compute: { module, entryPoint: kernel.name },
