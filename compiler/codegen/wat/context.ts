@@ -14,6 +14,8 @@ export interface ModuleScope {
   math(name: string): string;
   /** An op in JavaScript, for operands of a dtype. */
   imported(op: ScalarName, operands: DType): string;
+  /** The address of a number that is in each lane of a constant vector. */
+  number(shape: string, lane: string): number;
   /** Number of a note, for the error of an index that is out of range. */
   note(text: string): number;
 }

@@ -26,14 +26,14 @@ export class FunctionText {
     this.lines[this.lines.length - 1] += close;
   }
 
-  /** Runs `body`, and puts what `before` then says ahead of everything it wrote. */
-  withPreamble(body: () => void, before: () => void): void {
+  /** Runs `body`, and puts what `before` then says ahead of everything it wrote; `before` gives these lines as they are to be. */
+  withPreamble(body: () => void, before: (written: readonly string[]) => readonly string[]): void {
     const outer = this.lines;
     this.lines = [];
     body();
-    const written = this.lines;
+    const lines = this.lines;
     this.lines = [];
-    before();
+    const written = before(lines);
     this.lines = [...outer, ...this.lines, ...written];
   }
 

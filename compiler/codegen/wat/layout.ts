@@ -31,12 +31,13 @@ export type Cell =
 
 /** Where a vector, and any element, may begin. */
 const alignment = 16;
+export const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
 export function layoutOf(programs: readonly PlannedProgram[], model: Pick<Model, "variables">): Layout {
   let end = alignment; // nothing is at 0
   const place = (bytes: number): number => {
     const at = end;
-    end = Math.ceil((end + bytes) / alignment) * alignment;
+    end = aligned(end + bytes);
     return at;
   };
   const variables = new Map(model.variables.map((v) => [v.name, place(byteSize[v.type.dtype] * (dims.product(v.type.shape) as number))]));
@@ -67,7 +68,7 @@ export function layoutOf(programs: readonly PlannedProgram[], model: Pick<Model,
 /** Bytes from one thread's copy of a scratch buffer to the next one's; `size` gives the text of a dimension. */
 export function scratchBytes({ type }: Buffer, size: (d: Dim) => string): string {
   const bytes = dims.mul(sizeOf(type), byteSize[type.dtype]);
-  if (typeof bytes === "number") return `(i32.const ${Math.ceil(bytes / alignment) * alignment})`;
+  if (typeof bytes === "number") return `(i32.const ${aligned(bytes)})`;
   return `(i32.and (i32.add ${size(bytes)} (i32.const ${alignment - 1})) (i32.const ${-alignment}))`;
 }
 

@@ -5,10 +5,11 @@ import { shareKernel, type Sharing } from "../../loops/share.ts";
 import type { PlannedProgram } from "../../plan/program.ts";
 import { originText } from "../js/kernel.ts";
 import { Names } from "../js/names.ts";
+import { NumberPool } from "./constants.ts";
 import type { ModuleScope } from "./context.ts";
 import { importedOp, importText, type ImportedOp } from "./imports.ts";
 import { kernelKey, printKernel } from "./kernel.ts";
-import { layoutOf, type Layout } from "./layout.ts";
+import { aligned, layoutOf, type Layout } from "./layout.ts";
 import { calledBy, libraryFunctions, type LibraryName } from "./library.ts";
 import { mathFallback, mathFunctions } from "./math.ts";
 import { printProgram } from "./program.ts";
@@ -49,8 +50,8 @@ export interface WatOptions {
  * its buffers are and how large its symbols, it reads from its table (see {@link Layout}).
  */
 export function printWat(programs: readonly PlannedProgram[], model: Pick<Model, "variables">, { grain = defaultGrain }: WatOptions = {}): WatModule {
-  const layout = layoutOf(programs, model);
-  const uses = new Uses();
+  const places = layoutOf(programs, model), numbers = new NumberPool(places.end);
+  const uses = new Uses(numbers);
   const kernels = new Map<string, { readonly kernel: Kernel; readonly sharing: Sharing | undefined; readonly origins: Origin[] }>();
   const keys = new Map<Kernel, string>();
   for (const kernel of programs.flatMap((p) => p.kernels)) {
@@ -66,11 +67,12 @@ export function printWat(programs: readonly PlannedProgram[], model: Pick<Model,
   const names = new Names(["outOfRange", "sort", "barrier", "sync", "share", "thread", "threads", ...called.flatMap((text) => [...text.matchAll(/\(func \$(\w+)/g)].map((m) => m[1]))]);
   const nameOf = new Map([...kernels].map(([key, { kernel }]) => [key, names.fresh(kernel.name)]));
   const kernelTexts = [...kernels].map(([key, { kernel, sharing, origins }]) => `  ;; ${originText(origins).replace(/\s+/g, " ")}\n${printKernel(kernel, nameOf.get(key)!, uses, sharing)}`);
-  const programTexts = layout.tables.map((table) => {
+  const programTexts = places.tables.map((table) => {
     const kernelAt = (i: number): Kernel => table.program.kernels[i];
-    return printProgram(table, layout, { name: (i) => nameOf.get(keys.get(kernelAt(i))!)!, sharing: (i) => sharingOf(kernelAt(i)) }, names.fresh(table.program.name));
+    return printProgram(table, places, { name: (i) => nameOf.get(keys.get(kernelAt(i))!)!, sharing: (i) => sharingOf(kernelAt(i)) }, names.fresh(table.program.name));
   });
   const sorts = programs.some((p) => p.kernels.some((k) => k.sort));
+  const layout = { ...places, end: aligned(places.end + numbers.words.byteLength) };
   const imports = [
     `(import "env" "memory" (memory ${Math.ceil(layout.end / pageBytes)} ${mostPages}))`,
     ...(threaded ? [threadImport] : []),
@@ -78,7 +80,10 @@ export function printWat(programs: readonly PlannedProgram[], model: Pick<Model,
     ...(sorts ? [`(import "env" "sort" (func $sort (param i32 i32 i32 i32 i32 i32 i32 i32)))`] : []),
     ...[...uses.imports.values()].map(importText),
   ];
-  const data = layout.constants.map((c) => `  (data (i32.const ${c.address}) "${bytesText(c.dtype, c.data)}") ;; ${c.name}`);
+  const data = [
+    ...layout.constants.map((c) => `  (data (i32.const ${c.address}) "${bytesText(c.dtype, c.data)}") ;; ${c.name}`),
+    ...(numbers.words.length > 0 ? [`  (data (i32.const ${numbers.address}) "${bytesText("u32", numbers.words)}") ;; numbers`] : []),
+  ];
   const text = [
     `(module\n${imports.map((i) => `  ${i}`).join("\n")}`,
     ...(data.length > 0 ? [data.join("\n")] : []),
@@ -111,6 +116,9 @@ class Uses implements ModuleScope {
   readonly notes: string[] = [];
   /** Whether a call of JavaScript was printed. */
   callsHost = false;
+  private readonly numbers: NumberPool;
+
+  constructor(numbers: NumberPool) { this.numbers = numbers; }
 
   library(name: LibraryName): string {
     this.names.add(name);
@@ -129,6 +137,7 @@ class Uses implements ModuleScope {
     this.callsHost = true;
     return i.name;
   }
+  number(shape: string, lane: string): number { return this.numbers.place(shape, lane); }
   note(text: string): number {
     if (!this.notes.includes(text)) this.notes.push(text);
     return this.notes.indexOf(text);

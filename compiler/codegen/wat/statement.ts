@@ -1,11 +1,12 @@
 import { byteSize, isHalf } from "../../../ir/types/index.ts";
 import { partsOf } from "../../loops/pool.ts";
 import type { Expr, LoopStmt, Stmt } from "../../loops/ir.ts";
+import { hoistConstants } from "./constants.ts";
 import type { Extreme, KernelContext } from "./context.ts";
 import { combine, element, index, stored } from "./element.ts";
 import { extreme } from "./extreme.ts";
 import { bitsOfFour, narrowed } from "./half.ts";
-import { address, plainAddress, streamsOf } from "./streams.ts";
+import { address, plainAddress, pointersOf, streamsOf } from "./streams.ts";
 import { constant, constantVector, extract, loadOf, numberType, storeOf } from "./types.ts";
 import { combineVectors, vector } from "./vector.ts";
 
@@ -17,7 +18,14 @@ import { combineVectors, vector } from "./vector.ts";
 export function statements(cx: KernelContext, list: readonly Stmt[]): void {
   const several = list.filter((s) => s.kind === "store").length > 1;
   const last: string[] = [];
+  // what a tile does after its loops; inside an innermost loop there are pointers already
+  const tail = list.findLastIndex((s) => s.kind === "loop") + 1, around = cx.streams;
   for (const [i, s] of list.entries()) {
+    if (i === tail && i > 0) {
+      const { streams, start } = pointersOf(cx, list.slice(i));
+      for (const line of start) cx.out.line(line);
+      cx.streams = streams;
+    }
     switch (s.kind) {
       case "let": bind(cx, s.name, s.value); break;
       case "acc": accumulator(cx, s, list.slice(i + 1)); break;
@@ -28,6 +36,7 @@ export function statements(cx: KernelContext, list: readonly Stmt[]): void {
     }
   }
   for (const line of last) cx.out.line(line);
+  cx.streams = around;
 }
 
 function bind(cx: KernelContext, name: string, value: Expr): void {
@@ -77,6 +86,7 @@ function fold(cx: KernelContext, s: Extract<Stmt, { kind: "fold" }>): void {
   if (cx.vectors.has(s.name)) {
     const local = cx.out.local(s.name, "v128"), extreme = cx.extremes.get(s.name);
     if (extreme) for (const line of extreme.fold(cx.out.bind(vector(cx, s.value)))) cx.out.line(line);
+    else if (process.env.FMA && s.reducer === "sum" && s.dtype === "f32" && s.value.kind === "scalar" && s.value.op === "mul") cx.out.line(`(local.set ${local} (f32x4.relaxed_madd ${vector(cx, s.value.args[0])} ${vector(cx, s.value.args[1])} (local.get ${local})))`);
     else cx.out.line(`(local.set ${local} ${combineVectors(cx, s.reducer, s.dtype, `(local.get ${local})`, vector(cx, s.value))})`);
   } else {
     if (cx.isVector(s.value)) cx.fail(`folds a vector into ${s.name}, which is none`);
@@ -177,10 +187,14 @@ function loop(cx: KernelContext, s: LoopStmt): void {
         out.line(`(local.set ${v} (i32.add ${get} (i32.const ${s.reverse ? -1 : s.step})))`);
         out.line(`(br_if ${label} ${more})`);
       }, ")"),
-      () => {
+      (written) => {
         for (const line of start) out.line(line);
         for (const [text, local] of hoisted?.vectors ?? []) out.line(`(local.set ${local} ${text})`);
         for (const e of extremes.values()) for (const line of e.start) out.line(line);
+        if (!isInnermost) return written;
+        const constants = hoistConstants(written, () => out.fresh("c", "v128"), (shape, lane) => cx.module.number(shape, lane));
+        for (const line of constants.before) out.line(line);
+        return constants.lines;
       });
     for (const e of extremes.values()) out.line(e.end);
   }, "))");

@@ -1,6 +1,6 @@
 import { byteSize, dims, type Dim } from "../../../ir/types/index.ts";
 import { visitIndex } from "../../loops/affine.ts";
-import type { Expr, Index, LoopStmt } from "../../loops/ir.ts";
+import type { Expr, Index, LoopStmt, Stmt } from "../../loops/ir.ts";
 import { childrenOf, indicesOf } from "../../loops/pool.ts";
 import type { KernelContext } from "./context.ts";
 import { index } from "./element.ts";
@@ -51,12 +51,11 @@ export function plainAddress(cx: KernelContext, arg: number, x: Index, q = 0): s
 /** Declares pointers for the loads and stores of an innermost loop; `start` sets them and `advance` steps them, as text. */
 export function streamsOf(cx: KernelContext, loop: LoopStmt): { readonly streams: ReadonlyMap<string, Stream>; readonly start: string[]; readonly advance: string[] } {
   const streams = new Map<string, Stream>(), start: string[] = [], advance: string[] = [];
-  for (const [key, { arg, x, offset }] of lowestOf(loop)) {
-    const { name, dtype } = cx.kernel.args[arg];
-    const local = cx.out.fresh(`${name}_p`, "i32");
-    const lookup = x.terms.filter(isLookup);
-    start.push(`(local.set ${local} ${plainAddress(cx, arg, { ...x, terms: x.terms.filter((t) => !isLookup(t)) })})`);
-    streams.set(key, { local, offset, lookup });
+  for (const [key, access] of lowestOf(loop.body, loop.var.name)) {
+    const { arg, x } = access, { dtype } = cx.kernel.args[arg];
+    const { stream, set } = pointerTo(cx, access), { local } = stream;
+    streams.set(key, stream);
+    start.push(set);
     const stride = strideAlong(x, loop.var.name);
     if (stride !== 0) {
       const by = dims.mul(stride, loop.step * byteSize[dtype] * (loop.reverse ? -1 : 1));
@@ -66,13 +65,31 @@ export function streamsOf(cx: KernelContext, loop: LoopStmt): { readonly streams
   return { streams, start, advance };
 }
 
-/** The accesses of a loop whose addresses step evenly; of those a constant distance apart, the one that is lowest. */
-function lowestOf(loop: LoopStmt): ReadonlyMap<string, { arg: number; x: Index; offset: number }> {
-  const lowest = new Map<string, { arg: number; x: Index; offset: number }>();
+/**
+ * Declares pointers for statements that run once, where several of their loads and stores are a constant distance apart:
+ * the elements of a tile. They are as many instructions less, and an engine sees which of them are neighbours.
+ */
+export function pointersOf(cx: KernelContext, list: readonly Stmt[]): { readonly streams: ReadonlyMap<string, Stream>; readonly start: readonly string[] } {
+  const pointers = [...lowestOf(list)].filter(([, { count }]) => count > 1).map(([key, access]) => ({ key, ...pointerTo(cx, access) }));
+  return { streams: new Map(pointers.map(({ key, stream }) => [key, stream])), start: pointers.map(({ set }) => set) };
+}
+
+/** A pointer to an access, and the text that sets it. */
+function pointerTo(cx: KernelContext, { arg, x, offset }: Access): { readonly stream: Stream; readonly set: string } {
+  const local = cx.out.fresh(`${cx.kernel.args[arg].name}_p`, "i32"), lookup = x.terms.filter(isLookup);
+  const set = `(local.set ${local} ${plainAddress(cx, arg, { ...x, terms: x.terms.filter((t) => !isLookup(t)) })})`;
+  return { stream: { local, offset, lookup }, set };
+}
+
+interface Access { readonly arg: number; readonly x: Index; readonly offset: number; readonly count: number }
+
+/** The accesses of statements whose addresses step evenly with a loop; of those a constant distance apart, the one that is lowest, and how many there are. */
+function lowestOf(body: readonly Stmt[], loop?: string): ReadonlyMap<string, Access> {
+  const lowest = new Map<string, Access>();
   const see = (arg: number, x: Index): void => {
-    if (!x.terms.every((t) => t.atom.kind === "var" || (t.atom.kind === "data" ? isLookup(t) : isSteady(t.atom.of, loop.var.name)))) return;
+    if (!x.terms.every((t) => t.atom.kind === "var" || (t.atom.kind === "data" ? isLookup(t) : isSteady(t.atom.of, loop)))) return;
     const key = streamKey(arg, x), offset = constantPart(x.offset), before = lowest.get(key);
-    if (!before || offset < before.offset) lowest.set(key, { arg, x, offset });
+    lowest.set(key, { ...(before && before.offset <= offset ? before : { arg, x, offset }), count: (before?.count ?? 0) + 1 });
   };
   const visit = (e: Expr): void => {
     if (e.kind === "guard") return; // what a guard keeps from being loaded has no address to precompute
@@ -80,7 +97,7 @@ function lowestOf(loop: LoopStmt): ReadonlyMap<string, { arg: number; x: Index; 
     childrenOf(e).forEach(visit);
     for (const i of indicesOf(e)) visitIndex(i, () => {}, visit);
   };
-  for (const s of loop.body) {
+  for (const s of body) {
     if (s.kind === "store") see(s.arg, s.index);
     if (s.kind !== "acc" && s.kind !== "loop") visit(s.value);
   }
@@ -99,7 +116,7 @@ const constantPart = (d: Dim): number => (typeof d === "number" ? d : dims.terms
 const strideAlong = (x: Index, name: string): Dim => x.terms.find((t) => t.atom.kind === "var" && t.atom.var.name === name)?.stride ?? 0;
 
 /** Whether an index stays the same while a loop runs: it mentions neither its variable nor data. */
-function isSteady(x: Index, name: string): boolean {
+function isSteady(x: Index, name: string | undefined): boolean {
   let steady = true;
   visitIndex(x, (v) => { steady &&= v.name !== name; }, () => { steady = false; });
   return steady;
