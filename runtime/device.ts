@@ -29,7 +29,7 @@ export type Run = (inputs: readonly TypedArray[]) => readonly TypedArray[];
 
 /** Makes a device with variables of its own. A reason, where this engine lacks what the device needs. */
 export type DeviceMaker = (spec: ModelSpec, options: DeviceOptions) => Promise<Device | { readonly unavailable: string }>;
-export type DeviceOptions = Pick<LoadOptions, "threads">;
+export type DeviceOptions = Pick<LoadOptions, "threads" | "relaxedSimd">;
 
 /** Makes a model on a GPU: on the caller's device, or one of the engine's. A reason, where there is none. */
 export type GpuMaker = (spec: ModelSpec, device: GpuDeviceLike | undefined, seed: number, initial: Uint8Array | undefined) => Promise<(GpuModel & { overlay(file: Uint8Array, what: string): void }) | { readonly unavailable: string }>;

@@ -106,6 +106,11 @@ export interface LoadOptions {
    * cores, up to 8, where it can, and says nothing where it cannot. Default 1.
    */
   readonly threads?: number | "auto" | undefined;
+  /**
+   * Whether WebAssembly may multiply and add in one step (relaxed SIMD), where the engine can: faster, and rounded once
+   * instead of twice, so that last bits differ from those of engines that cannot. Default true.
+   */
+  readonly relaxedSimd?: boolean | undefined;
   /** Seed of the initial values and of the model's random numbers; an integer from 0. Default 0. */
   readonly seed?: number | undefined;
   /** Values for variables, in place of their initial ones: a safetensors file with every parameter of the model. */

@@ -1,10 +1,10 @@
 import { checkBuild, Runs, type Device, type DeviceMaker, type Run } from "./device.ts";
 import { evaluate, type Binding, type Dim } from "./dims.ts";
 import type { ModelSpec } from "./manifest.ts";
-import { fileSystem } from "./source.ts";
 import { arrayTypes, sizeOf } from "./tensor.ts";
 import { cores, lacksThreads, pool, type Pool } from "./threads/pool.ts";
 import type { ArenaInfo, DType, TypedArray } from "./types.ts";
+import { compile, hasRelaxedSimd, hasSimd } from "./variants.ts";
 
 /** `<name>.wasm.js`: what the WebAssembly module has where, and what it takes from outside. */
 export interface WasmKernels {
@@ -17,6 +17,11 @@ export interface WasmKernels {
   readonly functions: Readonly<Record<string, WasmFunction>>;
   /** What an index that is out of range was for, by number. */
   readonly notes: readonly string[];
+  /**
+   * Where in its bytes a product is added to something: for each multiplication and addition, in order, the bytes from
+   * the one before, doubled, and one more if it is the addition.
+   */
+  readonly fused: readonly number[];
   /** Ops that WebAssembly has no instructions for. */
   readonly ops: Readonly<Record<string, (...x: number[]) => number | boolean>>;
   /** Sorts lines, where the model does. */
@@ -41,71 +46,33 @@ export interface WasmFunction {
 }
 
 /**
- * The device of a WebAssembly module, which is compiled once, however often the model is loaded (and once more for
- * memory that threads share).
- *
- * Relaxed SIMD, whose fused multiply-add would be faster by a few percent, is not used: it rounds as the processor likes,
- * and the same artifact computes the same bits wherever it runs.
+ * The device of a WebAssembly module. It is compiled once for each variant that is used, however often the model is
+ * loaded: for memory that threads share or not, with the multiply-adds of relaxed SIMD or without.
  */
 export function webAssembly(kernels: () => WasmKernels | Promise<WasmKernels>, code: () => URL | Uint8Array): DeviceMaker {
-  let alone: Promise<WebAssembly.Module> | undefined, shared: Promise<WebAssembly.Module> | undefined;
-  return async (spec, { threads: wanted = 1 }) => {
+  const compiled: Record<string, Promise<WebAssembly.Module>> = {};
+  return async (spec, { threads: wanted = 1, relaxedSimd = true }) => {
     if (!hasSimd()) return { unavailable: "this engine has no WebAssembly with SIMD" };
     const found = await kernels();
     checkBuild(found.build, spec, ".wasm");
+    const fused = relaxedSimd && hasRelaxedSimd() ? found.fused : [];
+    const variant = (isShared: boolean): Promise<WebAssembly.Module> => (compiled[`${isShared} ${fused.length > 0}`] ??= compile(code(), fused, isShared));
     const count = wanted === "auto" ? Math.min(cores(), mostByDefault) : wanted;
     const isWorthIt = count > 1 && Object.values(found.functions).some((f) => f.shares !== undefined);
     let oneThread = isWorthIt ? lacksThreads() : undefined;
     if (isWorthIt && oneThread === undefined) {
       try {
-        return await WasmDevice.create(spec, found, await (shared ??= compileShared(code())), count);
+        return await WasmDevice.create(spec, found, await variant(true), count);
       } catch (e) {
         oneThread = String(e);
       }
     }
-    return WasmDevice.create(spec, found, await (alone ??= compile(code())), 1, oneThread);
+    return WasmDevice.create(spec, found, await variant(false), 1, oneThread);
   };
 }
 
 /** Threads that `"auto"` takes at most: beyond, few models gain. */
 const mostByDefault = 8;
-
-/** Whether the engine takes a module that uses a vector: `(func (result v128) (i8x16.splat (i32.const 0)))`. */
-const hasSimd = (): boolean => typeof WebAssembly === "object" &&
-  WebAssembly.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11));
-
-async function compile(code: URL | Uint8Array): Promise<WebAssembly.Module> {
-  const fs = fileSystem();
-  // at once where that is allowed: functions are compiled when they are first called
-  if (fs && (code instanceof Uint8Array || code.protocol === "file:")) return new WebAssembly.Module(code instanceof Uint8Array ? code as Uint8Array<ArrayBuffer> : fs.readFileSync(code));
-  if (code instanceof Uint8Array) return WebAssembly.compile(code as Uint8Array<ArrayBuffer>);
-  const response = await download(code);
-  // a server that does not know the type of .wasm files keeps it from being compiled as it comes
-  const streams = response.headers.get("content-type")?.startsWith("application/wasm");
-  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
-}
-
-async function download(code: URL): Promise<Response> {
-  const response = await fetch(code);
-  if (!response.ok) throw new Error(`cannot load ${String(code)}: ${response.status} ${response.statusText}`);
-  return response;
-}
-
-/** `(import "env" "memory" (memory …))` with a maximum, up to the flags that say so. */
-const memoryImport = [3, ..."env".split("").map((c) => c.charCodeAt(0)), 6, ..."memory".split("").map((c) => c.charCodeAt(0)), 2, 1];
-const sharedFlag = 3;
-
-/**
- * The module for shared memory. The same code serves both; what differs is one byte, the flags of its memory: "has a
- * maximum", or "has a maximum and is shared". So engines that cannot share memory never see a module that does.
- */
-async function compileShared(code: URL | Uint8Array): Promise<WebAssembly.Module> {
-  const bytes = (code instanceof Uint8Array ? code : code.protocol === "file:" ? fileSystem()!.readFileSync(code) : new Uint8Array(await (await download(code)).arrayBuffer())).slice();
-  const at = bytes.findIndex((_, i) => memoryImport.every((b, j) => bytes[i + j] === b));
-  if (at < 0) throw new Error("its module imports no memory that could be shared");
-  bytes[at + memoryImport.length - 1] = sharedFlag;
-  return fileSystem() ? new WebAssembly.Module(bytes) : WebAssembly.compile(bytes);
-}
 
 const pageBytes = 65536;
 /** Where a vector, and any element, may begin. */

@@ -40,7 +40,8 @@ async function printKernels({ programs, model, target, fallback, gpu, grain }: C
   const scripts = target === "js" ? programs : fallback;
   const js = scripts && printJs(scripts, model);
   const wat = target === "wasm" ? printWat(programs, model, { grain }) : undefined;
-  const wasm = wat && { glue: printGlue(wat, model), code: await assemble(wat.text), text: wat.text };
+  const assembled = wat && await assemble(wat.text);
+  const wasm = assembled && { glue: printGlue(wat, model, assembled.fused), code: assembled.code, text: wat.text };
   const shaders = target === "webgpu" ? programs : gpu;
   const wgsl = shaders && printWgsl(shaders, model);
   const build = sha256([js ?? "", wasm ? wasm.glue + wasm.text : "", wgsl ?? ""].join("")).slice(0, 16);

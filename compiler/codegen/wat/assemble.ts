@@ -1,16 +1,24 @@
 import type Binaryen from "binaryen";
+import { resolveStandIns, withStandIns } from "./fused.ts";
+
+export interface Assembled {
+  readonly code: Uint8Array;
+  /** Where its multiply-adds are that can be one instruction (see {@link resolveStandIns}). */
+  readonly fused: readonly number[];
+}
 
 /** Assembles a module's text. Loads binaryen when first called: those who only want JavaScript do not wait for it. */
-export async function assemble(text: string): Promise<Uint8Array> {
+export async function assemble(text: string): Promise<Assembled> {
   const { default: binaryen } = await import("binaryen");
-  const module = binaryen.parseText(text);
+  const module = binaryen.parseText(withStandIns(text));
   try {
     const { SIMD128, BulkMemory, BulkMemoryOpt, SignExt, NontrappingFPToInt, MutableGlobals } = binaryen.Features;
     // not all features: the encodings of some are newer than the engines that must read this
     module.setFeatures(SIMD128 | BulkMemory | BulkMemoryOpt | SignExt | NontrappingFPToInt | MutableGlobals);
     if (!module.validate()) throw new Error("internal: the WebAssembly text is not valid");
     tidyLocals(binaryen, module);
-    return module.emitBinary();
+    const code = module.emitBinary();
+    return { code, fused: resolveStandIns(code) };
   } finally {
     module.dispose();
   }

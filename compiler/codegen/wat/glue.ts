@@ -10,8 +10,8 @@ import { importFunctions } from "./imports.ts";
 import { fixedAddress, type Table } from "./layout.ts";
 import type { WatModule } from "./module.ts";
 
-/** Prints the JavaScript beside a WebAssembly module: what is where in its memory, and the functions that it imports. */
-export function printGlue(module: WatModule, model: Pick<Model, "name">): string {
+/** Prints the JavaScript beside a WebAssembly module: what is where in its memory and in its code, and the functions that it imports. */
+export function printGlue(module: WatModule, model: Pick<Model, "name">, fused: readonly number[]): string {
   const { layout, imports, sorts, notes } = module;
   const helpers = new Helpers();
   const ops = importFunctions(imports, helpers);
@@ -22,6 +22,7 @@ export function printGlue(module: WatModule, model: Pick<Model, "name">): string
     `/** Ops that WebAssembly has no instructions for. */\nexport const ops = {${ops.map((line) => `\n  ${line}`).join("")}${ops.length > 0 ? "\n" : ""}};`,
     ...sort,
     `/** What an index that is out of range was for. */\nexport const notes = ${JSON.stringify(notes)};`,
+    `/** Where its multiply-adds are. */\nexport const fused = ${JSON.stringify(fused)};`,
     `/** Addresses of the variables. */\nexport const variables = {${[...layout.variables].map(([name, at]) => `\n  ${propertyKey(name)}: ${at},`).join("")}${layout.variables.size > 0 ? "\n" : ""}};`,
     `/** The first address that a call may use. */\nexport const end = ${layout.end};`,
     `export const functions = {\n${layout.tables.map((t) => `  ${propertyKey(t.program.name)}: ${JSON.stringify(wasmFunction(t, module))},`).join("\n")}\n};`,

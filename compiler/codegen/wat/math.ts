@@ -7,6 +7,8 @@
  * reduced in double precision.
  */
 
+import { multiplyAdd } from "./fused.ts";
+
 type Text = string;
 /** Names a value that is used more than once; gives the text that reads it. */
 export type Bind = (value: Text) => Text;
@@ -36,7 +38,7 @@ const atLeast = (x: Text, least: number): Text => op("f32x4.pmax", x, f(least));
 
 /** `c₀ + v·(c₁ + v·(c₂ + …))`. */
 const polynomial = (v: Text, ...coefficients: number[]): Text =>
-  coefficients.slice(0, -1).reduceRight((rest, c) => add(f(c), mul(v, rest)), f(coefficients.at(-1)!));
+  coefficients.slice(0, -1).reduceRight((rest, c) => multiplyAdd(v, rest, f(c)), f(coefficients.at(-1)!));
 
 /** ln 2 in two parts, the first short enough that its products with whole numbers are exact. */
 const ln2Hi = 0.693145751953125, ln2Lo = 1.428606765330187e-6;
@@ -47,9 +49,9 @@ const ln2Hi = 0.693145751953125, ln2Lo = 1.428606765330187e-6;
  */
 function reduceByLn2(x: Text, bind: Bind, bias: number): { readonly bits: Text; readonly r: Text } {
   const shift = 1.5 * 2 ** 23 + bias;
-  const bits = bind(add(mul(x, f(Math.LOG2E)), f(shift)));
+  const bits = bind(multiplyAdd(x, f(Math.LOG2E), f(shift)));
   const k = bind(sub(bits, f(shift)));
-  return { bits, r: bind(sub(sub(x, mul(k, f(ln2Hi))), mul(k, f(ln2Lo)))) };
+  return { bits, r: bind(multiplyAdd(k, f(-ln2Lo), multiplyAdd(k, f(-ln2Hi), x))) };
 }
 
 /** The series of eʳ for |r| ≤ ln(2)/2. */
@@ -66,12 +68,12 @@ function exp(x: Text, bind: Bind): Text {
 }
 
 /** The rest of eʳ's series after 1, for |r| ≤ ln(2)/2: accurate to r itself. */
-const expTail = (r: Text): Text => add(mul(mul(r, r), polynomial(r, 0.49999997, 0.16666543, 0.0416672, 0.008366548, 0.0013882517)), r);
+const expTail = (r: Text): Text => multiplyAdd(mul(r, r), polynomial(r, 0.49999997, 0.16666543, 0.0416672, 0.008366548, 0.0013882517), r);
 
 function expm1(x: Text, bind: Bind): Text {
   const { bits, r } = reduceByLn2(bind(atLeast(atMost(x, 60), -40)), bind, 127);
   const power = bind(shiftLeft(bits, 23));
-  const near = add(mul(power, expTail(r)), sub(power, f(1)));
+  const near = multiplyAdd(power, expTail(r), sub(power, f(1)));
   return choose(op("f32x4.eq", x, f(0)), x, choose(op("f32x4.gt", x, f(60)), exp(x, bind), near)); // expm1(−0) is −0
 }
 
@@ -115,8 +117,8 @@ function log(x: Text, bind: Bind): Text {
   const z = bind(sub(add(fraction, op("v128.and", isLow, fraction)), f(1)));
   const zz = bind(mul(z, z));
   const series = mul(mul(zz, z), polynomial(z, 0.33333331174, -0.24999993993, 0.20000714765, -0.16668057665, 0.14249322787, -0.12420140846, 0.1167699874, -0.1151461031, 0.070376836292));
-  const tail = sub(add(series, mul(e, f(-2.1219444e-4))), mul(f(0.5), zz));
-  const y = add(add(z, tail), mul(e, f(0.693359375)));
+  const tail = multiplyAdd(zz, f(-0.5), multiplyAdd(e, f(-2.1219444e-4), series));
+  const y = multiplyAdd(e, f(0.693359375), add(z, tail));
   const positive = choose(op("f32x4.eq", x, f(Infinity)), x, y);
   return choose(op("f32x4.eq", x, f(0)), f(-Infinity), choose(op("f32x4.ge", x, f(0)), positive, f(NaN))); // NaN: negative, and NaN itself
 }

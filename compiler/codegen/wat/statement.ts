@@ -8,7 +8,7 @@ import { extreme } from "./extreme.ts";
 import { bitsOfFour, narrowed } from "./half.ts";
 import { address, plainAddress, pointersOf, streamsOf } from "./streams.ts";
 import { constant, constantVector, extract, loadOf, numberType, storeOf } from "./types.ts";
-import { combineVectors, vector } from "./vector.ts";
+import { foldVectors, vector } from "./vector.ts";
 
 /**
  * Writes a list of statements. Where it stores several vectors, it stores them last: an engine orders what it computes
@@ -87,7 +87,7 @@ function fold(cx: KernelContext, s: Extract<Stmt, { kind: "fold" }>): void {
     const local = cx.out.local(s.name, "v128"), extreme = cx.extremes.get(s.name);
     if (extreme) for (const line of extreme.fold(cx.out.bind(vector(cx, s.value)))) cx.out.line(line);
     else if (process.env.FMA && s.reducer === "sum" && s.dtype === "f32" && s.value.kind === "scalar" && s.value.op === "mul") cx.out.line(`(local.set ${local} (f32x4.relaxed_madd ${vector(cx, s.value.args[0])} ${vector(cx, s.value.args[1])} (local.get ${local})))`);
-    else cx.out.line(`(local.set ${local} ${combineVectors(cx, s.reducer, s.dtype, `(local.get ${local})`, vector(cx, s.value))})`);
+    else cx.out.line(`(local.set ${local} ${foldVectors(cx, s, `(local.get ${local})`)})`);
   } else {
     if (cx.isVector(s.value)) cx.fail(`folds a vector into ${s.name}, which is none`);
     const local = cx.out.local(s.name, numberType[s.dtype]);

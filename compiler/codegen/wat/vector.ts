@@ -1,9 +1,9 @@
-import type { Reducer } from "../../../ir/ops/index.ts";
 import { byteSize, dims, isHalf, type MathType } from "../../../ir/types/index.ts";
 import { combining } from "../../loops/combining.ts";
-import type { Atom, Expr, Index } from "../../loops/ir.ts";
+import type { Atom, Expr, Index, Stmt } from "../../loops/ir.ts";
 import type { KernelContext } from "./context.ts";
 import { applyOp, element, index, spell, tests } from "./element.ts";
+import { multiplyAdd } from "./fused.ts";
 import { numbersOf } from "./half.ts";
 import { inlineMath, mathFunction } from "./math.ts";
 import { vectorSpelling } from "./ops.ts";
@@ -40,9 +40,10 @@ function soleData({ terms, offset }: Index): Extract<Atom, { kind: "data" }> | u
 }
 
 /** One step of a fold, in each lane. */
-export function combineVectors(cx: KernelContext, reducer: Reducer, dtype: MathType, a: string, b: string): string {
+export function foldVectors(cx: KernelContext, { reducer, dtype, value }: Extract<Stmt, { kind: "fold" }>, sum: string): string {
+  if (reducer === "sum" && dtype === "f32" && value.kind === "scalar" && value.op === "mul") return multiplyAdd(vector(cx, value.args[0]), vector(cx, value.args[1]), sum);
   const spelling = vectorSpelling(combining[reducer], dtype) ?? cx.fail(`folds vectors of ${dtype} with ${reducer}`);
-  return wrapVector(dtype, spell(cx, spelling, [a, b]));
+  return wrapVector(dtype, spell(cx, spelling, [sum, vector(cx, value)]));
 }
 
 /** The same element in every lane. What does not change in the innermost loop is made before it. */
