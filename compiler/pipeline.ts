@@ -11,6 +11,7 @@ import { gridLoops, rulesOfGrids } from "./loops/grid/builder.ts";
 import { padFirst } from "./fuse/padding.ts";
 import { packCaptured } from "./fuse/panels.ts";
 import { scalarLoops } from "./loops/tile.ts";
+import { panelWidth, registerTiles, type VectorBits } from "./loops/contract/index.ts";
 import { vectorLoops } from "./loops/vectorise.ts";
 import { bindSlotsOnce, planMemory } from "./plan/index.ts";
 import type { PlannedProgram, Program } from "./plan/program.ts";
@@ -37,22 +38,22 @@ export interface Stages {
  * The compiler: its passes, in order. What comes after the plan depends on the target: `codegen/` prints the
  * kernels and `artifact/` writes the files.
  */
-export function compileFunction(fn: GraphFunction, target: Target = "js", memory?: MemoryBudget, symbols: Model["symbols"] = {}): Stages {
+export function compileFunction(fn: GraphFunction, target: Target = "js", memory?: MemoryBudget, symbols: Model["symbols"] = {}, vectorBits: VectorBits = 128): Stages {
   const graph = fn;
   // Before anything is rewritten: the chain rule follows the ops the user wrote, line by line.
   const autodiff = expandDerivatives(graph);
   // After the chain rule, whose output is full of products with one and of work that forward and backward share.
   const simplified = simplify(autodiff);
-  return { graph, autodiff, simplify: simplified, ...toKernels(simplified, target, memory, symbols) };
+  return { graph, autodiff, simplify: simplified, ...toKernels(simplified, target, memory, symbols, vectorBits) };
 }
 
 /** The second half of the compiler, which depends on the target. */
-function toKernels(simplified: GraphFunction, target: Target, memory: MemoryBudget | undefined, symbols: Model["symbols"]): Pick<Stages, "fuse" | "plan" | "memory"> {
+function toKernels(simplified: GraphFunction, target: Target, memory: MemoryBudget | undefined, symbols: Model["symbols"], vectorBits: VectorBits = 128): Pick<Stages, "fuse" | "plan" | "memory"> {
   if (target === "webgpu") checkForGpu(simplified);
   // Where the target's loops are better off, graphs are rewritten for them first: before grouping, which decides what is in memory.
-  const prepared = preparations[target](simplified);
+  const prepared = preparations[target](simplified, vectorBits), loops = builders[target](vectorBits);
   // Needs simple graphs: what is written twice would be computed twice, and a stray reshape can keep two ops apart.
-  const toLoops = (fn: GraphFunction, first?: readonly Value[]): Program => lower(fn, builders[target], target === "webgpu" ? rulesOfGrids : rulesOfFunctions, first);
+  const toLoops = (fn: GraphFunction, first?: readonly Value[]): Program => lower(fn, loops, target === "webgpu" ? rulesOfGrids : rulesOfFunctions, first);
   // Last: lifetimes are only known once the kernels and their order are. A budget takes another round for each value that it has computed again.
   const fitted = memory && fitMemory(prepared, (fn) => planMemory(toLoops(fn)), memory.bytes, sizesFor(prepared, memory, symbols));
   const { fuse, plan } = withFewAtRisk(fitted?.fn ?? prepared, (fn, first) => {
@@ -80,16 +81,22 @@ function sizesFor({ inputs }: GraphFunction, { at = {} }: MemoryBudget, symbols:
 }
 
 /** A concatenation has as many parts as a GPU can bind; padding that a CPU has in memory needs no tests in the innermost loops; what loops multiply by is packed once for all steps. */
-const preparations: Record<Target, (fn: GraphFunction) => GraphFunction> = { webgpu: narrowConcats, wasm: (fn) => packCaptured(padFirst(fn)), js: padFirst };
+const preparations: Record<Target, (fn: GraphFunction, bits: VectorBits) => GraphFunction> = { webgpu: narrowConcats, wasm: (fn, bits) => packCaptured(padFirst(fn), panelWidth(registerTiles[bits][0])), js: padFirst };
 
 /** How loops run: in vectors where there are any, as grids on a GPU. */
-const builders: Record<Target, LoopBuilder> = { webgpu: gridLoops, wasm: vectorLoops, js: scalarLoops };
+const builders: Record<Target, (bits: VectorBits) => LoopBuilder> = { webgpu: () => gridLoops, wasm: vectorLoops, js: () => scalarLoops };
 
 export interface CompileOptions {
   /** What to generate. `cpu` is WebAssembly, with JavaScript for engines that have no SIMD; `all` is WebGPU beside them. */
   readonly target?: Target | "cpu" | "all";
   /** Work that is worth a thread; 1 shares whatever can be. By default, what measurements say. */
   readonly grain?: number;
+  /**
+   * Bits of the engine's vectors, for WebAssembly, whose own have 128. 256 is for engines that make one of two neighbours
+   * (V8 with `--experimental-wasm-revectorize`, from Node 24 on): up to twice as fast there, and slower anywhere else.
+   * Default 128.
+   */
+  readonly vectorBits?: VectorBits;
   /**
    * Memory that each function may take on its way: what does not fit is computed again instead of being kept. Throws a
    * GraphError where that is not enough.
@@ -98,11 +105,11 @@ export interface CompileOptions {
 }
 
 /** Compiles every function of a model, and the function that initialises its variables. */
-export function compile(model: Model, { target = "js", grain, memory }: CompileOptions = {}): CompiledModel {
+export function compile(model: Model, { target = "js", grain, memory, vectorBits }: CompileOptions = {}): CompiledModel {
   const init = initFunction(model);
   const functions = init.updates.length > 0 ? [...model.functions, init] : model.functions;
   const best = target === "all" || target === "cpu" ? "wasm" : target;
-  const stages = functions.map((fn) => compileFunction(fn, best, memory, model.symbols));
+  const stages = functions.map((fn) => compileFunction(fn, best, memory, model.symbols, vectorBits));
   const fallback = best !== target ? stages.map((s) => toKernels(s.simplify, "js", memory, model.symbols).plan) : undefined;
   const gpu = target === "all" ? stages.map((s) => toKernels(s.simplify, "webgpu", memory, model.symbols).plan) : undefined;
   return { model, target: best, programs: stages.map((s) => s.plan), ...(fallback && { fallback }), ...(gpu && { gpu }), ...(grain !== undefined && { grain }), ...(memory && { memory: stages.map((s) => s.memory!) }) };

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { artifactFiles, writeArtifact, type CompiledModel } from "../artifact/index.ts";
 import { closest, DiagnosticError, fail, findModelFiles, loadModels, showDiagnostics, shownPath, type LoadedModel } from "../frontend/index.ts";
+import { registerTiles, type VectorBits } from "../loops/contract/index.ts";
 import { compile } from "../pipeline.ts";
 import { bindingFor, bytesText, modelStats, reportHtml, userPrograms, type ModelStats, type ReportFile } from "../report/index.ts";
 import { command } from "./command.ts";
@@ -30,6 +31,7 @@ export const build = command({
     standalone: { type: "boolean", help: "one dependency-free module, weights included" },
     minify: { type: "boolean", help: "minifies the JavaScript" },
     ...memoryOptions,
+    "vector-bits": { type: "string", value: "256", help: "tiles for engines that make one vector of two neighbours; slower on others (default 128)" },
     watch: { type: "boolean", help: "builds again whenever a file changes" },
   },
   async run(options, patterns, io) {
@@ -38,7 +40,7 @@ export const build = command({
       const meant = closest(target, targets);
       return fail(`there is no target "${target}"`, meant ? `did you mean ${meant}?` : `the targets are: ${targets.join(", ")}`);
     }
-    const settings: Settings = { target, out: resolve(io.cwd, options.out ?? "dist"), standalone: options.standalone ?? false, minify: options.minify ?? false, memory: parseMemory(options) };
+    const settings: Settings = { target, out: resolve(io.cwd, options.out ?? "dist"), standalone: options.standalone ?? false, minify: options.minify ?? false, memory: parseMemory(options), vectorBits: parseVectorBits(options["vector-bits"]) };
     if (!options.watch) return (await buildAll(patterns, settings, io)).isRight ? 0 : 1;
     await findModelFiles(patterns, io.cwd); // with nothing to watch there is nothing to wait for
     await watch(async () => {
@@ -50,6 +52,11 @@ export const build = command({
   },
 });
 
+function parseVectorBits(text = "128"): VectorBits {
+  const bits = Object.keys(registerTiles).map(Number).find((b) => String(b) === text);
+  return (bits ?? fail(`--vector-bits ${text}: there are tiles for vectors of ${Object.keys(registerTiles).join(" and ")} bits`, "for example: --vector-bits 256")) as VectorBits;
+}
+
 const isTarget = (name: string): name is Choice => (targets as readonly string[]).includes(name);
 
 interface Settings {
@@ -58,6 +65,7 @@ interface Settings {
   readonly standalone: boolean;
   readonly minify: boolean;
   readonly memory: MemoryBudget | undefined;
+  readonly vectorBits: VectorBits;
 }
 
 /** A model on its way to disk: everything that can go wrong in compiling it has not. */
@@ -117,7 +125,7 @@ async function compileAll(models: readonly LoadedModel[], settings: Settings): P
 }
 
 async function compileOne(loaded: LoadedModel, settings: Settings): Promise<Built> {
-  const compiled = compile(loaded.model, { target: settings.target, memory: settings.memory });
+  const compiled = compile(loaded.model, settings);
   const stats = await modelStats(compiled, sizesOf(compiled));
   const files: ReportFile[] = [...await artifactFiles(compiled, settings)]
     .filter(([name]) => name !== "manifest.json") // it lists the report, and so is made after it

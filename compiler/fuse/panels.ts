@@ -5,25 +5,28 @@ import { replaceIn, replaceNodes } from "./replace.ts";
 type Dot = Extract<AnyNode, { op: "dot" }>;
 type Loop = Extract<AnyNode, { op: "scan" | "while" }>;
 
-/** Columns of a panel: two vectors, what a tile of a product is wide. */
-const width = 8;
+/** Columns of the narrowest panels: two vectors. */
+const leastWidth = 8;
 
 /**
  * Weights that every step of a loop multiplies by, and whose columns are not neighbours in memory, are laid out before
  * the loop as a product reads them, panel by panel: `[columns, depth]` becomes `[columns/8, depth, 8]`. Else each step
- * would copy them anew. An LSTM's `h·Wᵀ` is such a product.
+ * would copy them anew. An LSTM's `h·Wᵀ` is such a product. `panelWidth` is how wide a tile of a product is.
  */
-export const packCaptured = (fn: GraphFunction): GraphFunction => replaceNodes(fn, (node, inputs, regions) =>
-  node.op === "scan" || node.op === "while" ? packedLoop(node, inputs, regions) : undefined);
+export const packCaptured = (fn: GraphFunction, panelWidth: number): GraphFunction => replaceNodes(fn, (node, inputs, regions) =>
+  node.op === "scan" || node.op === "while" ? packedLoop(node, inputs, regions, panelWidth) : undefined);
 
-function packedLoop(node: Loop, inputs: readonly Value[], regions: readonly Region[]): readonly Value[] | undefined {
+/** The widest panels that columns are made up of. */
+const widthOf = (columns: number, panelWidth: number): number => (columns % panelWidth === 0 ? panelWidth : leastWidth);
+
+function packedLoop(node: Loop, inputs: readonly Value[], regions: readonly Region[], panelWidth: number): readonly Value[] | undefined {
   const body = regions.at(-1)!, first = capturesOf(node);
   const captured = (p: Value): number => body.params.indexOf(p, first.parameter) - first.parameter;
   const packed = new Map<number, Value>();
   const panelsOf = (weights: Value): Value | undefined => {
     const k = captured(weights);
     if (k < 0) return undefined;
-    const [columns, depth] = weights.type.shape as [number, number];
+    const [columns, depth] = weights.type.shape as [number, number], width = widthOf(columns, panelWidth);
     if (!packed.has(k)) packed.set(k, emitOne("parameter", [], { index: body.params.length + packed.size, type: { dtype: weights.type.dtype, shape: [columns / width, depth, width] } }));
     return packed.get(k)!;
   };
@@ -32,7 +35,7 @@ function packedLoop(node: Loop, inputs: readonly Value[], regions: readonly Regi
   // a test takes all that the body does
   const extra = (r: Region): Value[] => [...packed.values()].map(({ type }, i) => emitOne("parameter", [], { index: r.params.length + i, type }));
   const around = regions.slice(0, -1).map((r): Region => ({ ...r, params: [...r.params, ...extra(r)] }));
-  const panels = withLocation(node.at, () => [...packed.keys()].map((k) => inPanels(inputs[first.operand + k])));
+  const panels = withLocation(node.at, () => [...packed.keys()].map((k) => inPanels(inputs[first.operand + k], panelWidth)));
   return rebuild(node, [...inputs, ...panels], [...around, { params: [...body.params, ...packed.values()], results }]);
 }
 
@@ -46,7 +49,7 @@ function capturesOf(node: Loop): { operand: number; parameter: number } {
 function isTransposed({ inputs: [lhs, rhs], attrs: { batch, contract } }: Dot): boolean {
   const [columns, depth] = rhs.type.shape;
   return batch.length === 0 && contract.length === 1 && rhs.type.shape.length === 2 && contract[0][1] === 1
-    && typeof depth === "number" && typeof columns === "number" && columns % width === 0
+    && typeof depth === "number" && typeof columns === "number" && columns % leastWidth === 0
     && freeAxes(lhs.type.shape.length, 0, { batch, contract }).some((axis) => lhs.type.shape[axis] !== 1);
 }
 
@@ -55,7 +58,7 @@ function multiplied(n: Dot, [lhs]: readonly Value[], panels: Value | undefined):
   return withLocation(n.at, () => [emitOne("reshape", [emitOne("dot", [lhs, panels], n.attrs)], { shape: n.outputs[0].type.shape })]);
 }
 
-function inPanels(weights: Value): Value {
-  const [columns, depth] = weights.type.shape as [number, number];
+function inPanels(weights: Value, panelWidth: number): Value {
+  const [columns, depth] = weights.type.shape as [number, number], width = widthOf(columns, panelWidth);
   return emitOne("transpose", [emitOne("reshape", [weights], { shape: [columns / width, width, depth] })], { perm: [0, 2, 1] });
 }

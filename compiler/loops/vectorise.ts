@@ -3,7 +3,7 @@ import { visitIndex } from "./affine.ts";
 import type { Computation, LoopBuilder } from "./builder.ts";
 import { costReaches } from "./cost.ts";
 import { rowsOfChains } from "./chain/rows.ts";
-import { apart, blockedProduct, productLoops } from "./contract/index.ts";
+import { apart, blockedProduct, productLoops, registerTiles, type VectorBits } from "./contract/index.ts";
 import { cutLoops } from "./cut.ts";
 import type { Reduce } from "./folds.ts";
 import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "./ir.ts";
@@ -14,27 +14,28 @@ import { keepingRows } from "./stash.ts";
 import { scalarLoops, strideOf } from "./tile.ts";
 import { unrollShortFolds } from "./unroll.ts";
 
-/** Elements of a 128-bit vector of f32 or i32. */
-const lanes = 4;
+/** Bits of a vector, and the elements of f32 or i32 in it. */
+const vectorBits = 128, lanes = vectorBits / 32;
 /** Independent accumulators that hide the latency of an addition. */
 const foldCopies = 4;
 /** Vectors of columns that a fold over rows keeps at once. */
 const foldColumns = 2;
 
-const rowLoops = keepingRows(({ stores, pool, within }) => schedule(stores, pool, tileForVectors(stores, pool), within));
-const chainLoops = rowsOfChains({ rows: (c) => rowLoops(unrollShortFolds(c)), products: blockedProduct });
-
-/** Loops of a target with vectors of four. f64 does not fit and stays scalar. */
-export const vectorLoops: LoopBuilder = (c) => {
-  if (hasDoubles(c.stores)) return scalarLoops(c);
-  const cut = cutLoops(c);
-  return chainLoops(c) ?? updateLoops(cut) ?? productLoops(cut) ?? rowLoops(unrollShortFolds(cut));
-};
-
-/** Loops of a product whose epilogue is better done after it. */
-function updateLoops(c: Computation): readonly Stmt[] | undefined {
-  const parts = apart(c), sums = parts && productLoops(parts.sums), rest = parts && rowLoops(parts.rest);
-  return sums && rest && typeof rest !== "string" ? [...sums, ...rest] : undefined;
+/** Loops of a target with vectors of four, which the engine may join in pairs: so many bits. f64 does not fit and stays scalar. */
+export function vectorLoops(bits: VectorBits): LoopBuilder {
+  const tiles = registerTiles[bits];
+  const rowLoops = keepingRows(({ stores, pool, within }) => schedule(stores, pool, tileForVectors(bits)(stores, pool), within));
+  const chainLoops = rowsOfChains({ rows: (c) => rowLoops(unrollShortFolds(c)), products: blockedProduct(tiles) });
+  /** Loops of a product whose epilogue is better done after it. */
+  const updateLoops = (c: Computation): readonly Stmt[] | undefined => {
+    const parts = apart(c), sums = parts && productLoops(parts.sums, tiles), rest = parts && rowLoops(parts.rest);
+    return sums && rest && typeof rest !== "string" ? [...sums, ...rest] : undefined;
+  };
+  return (c) => {
+    if (hasDoubles(c.stores)) return scalarLoops(c);
+    const cut = cutLoops(c);
+    return chainLoops(c) ?? updateLoops(cut) ?? productLoops(cut, tiles) ?? rowLoops(unrollShortFolds(cut));
+  };
 }
 
 /**
@@ -43,7 +44,7 @@ function updateLoops(c: Computation): readonly Stmt[] | undefined {
  * One loop of a kernel steps in vectors: for folds, the folded axis where it is contiguous, else the innermost loop of the stores; for a
  * map, its innermost loop.
  */
-const tileForVectors: Tiling = (stores, pool) => {
+const tileForVectors = (bits: VectorBits): Tiling => (stores, pool) => {
   const shapes = new Map<string, LoopShape>();
   const folds = foldsIn(stores);
   for (const f of folds) {
@@ -56,7 +57,7 @@ const tileForVectors: Tiling = (stores, pool) => {
     const inside = folds.filter((f) => pool.freeVars(f).has(v.name));
     // folds that run inside this loop become folds of vectors, unless they are that along their own
     if (inside.some((f) => f.vars.some((r) => shapes.has(r.name)))) continue;
-    shapes.set(v.name, inside.length > 0 ? { lanes, copies: foldColumns } : { lanes, copies: mapCopies(stores, v), overlap: isShortRow(stores, v) });
+    shapes.set(v.name, inside.length > 0 ? { lanes, copies: foldColumns } : { lanes, copies: mapCopies(stores, v, bits), overlap: isShortRow(stores, v) });
   }
   return shapes;
 };
@@ -67,9 +68,10 @@ const tileForVectors: Tiling = (stores, pool) => {
  */
 const mapValues = 4, costToCopy = 64;
 
-function mapCopies(stores: readonly StoreSpec[], v: LoopVar): number {
-  const along = stores.filter((s) => s.domain.at(-1)?.name === v.name);
-  return costReaches(costToCopy + 1, along.map((s) => s.value)) ? 1 : Math.max(1, Math.floor(mapValues / along.length));
+/** Two at least where the engine joins pairs. */
+function mapCopies(stores: readonly StoreSpec[], v: LoopVar, bits: VectorBits): number {
+  const along = stores.filter((s) => s.domain.at(-1)?.name === v.name), least = bits / vectorBits;
+  return costReaches(costToCopy + 1, along.map((s) => s.value)) ? least : Math.max(least, Math.floor(mapValues / along.length));
 }
 
 /** Rows of few vectors, where what is left over would take as long as all of them. Long ones stay as they are: they may be computed in place. */

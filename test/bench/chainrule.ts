@@ -5,11 +5,11 @@ import { Unavailable, type Contender } from "./contender.ts";
 import { workloads } from "./workloads/index.ts";
 
 /** chainrule itself, compiled for a target, on one thread or several. */
-export function create({ target, threads }: { readonly target: Target; readonly threads?: number }): Contender {
+export function create({ target, threads, vectorBits }: { readonly target: Target; readonly threads?: number; readonly vectorBits?: 128 | 256 }): Contender {
   return async ({ id, inputs, weights }) => {
     const w = workloads.find((x) => x.id === id)!;
     const options: LoadOptions = { device: target, ...(threads !== undefined && { threads }) };
-    const model = await instantiate(compile(w.model(), { target }), options).catch((e: Error) => { throw new Unavailable(e.message); });
+    const model = await instantiate(compile(w.model(), { target, ...(vectorBits && { vectorBits }) }), options).catch((e: Error) => { throw new Unavailable(e.message); });
     const reset = (): void => {
       model.reset();
       for (const [name, value] of Object.entries(weights)) model.write(name, value);

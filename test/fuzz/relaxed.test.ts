@@ -15,10 +15,10 @@ if (!hasRelaxedSimd()) setFlagsFromString("--experimental-wasm-relaxed-simd");
 
 const numRuns = Number(process.env.WASM_FUZZ_RUNS ?? 20);
 
-test("random programs: WebAssembly that multiplies and adds in one step agrees with the interpreter", async () => {
+for (const vectorBits of [128, 256] as const) test(`random programs: WebAssembly that multiplies and adds in one step, in tiles for vectors of ${vectorBits} bits, agrees with the interpreter`, async () => {
   expect(hasRelaxedSimd()).toBe(true);
   await fc.assert(fc.asyncProperty(programs({ differentiable: true, float: "f32", library: true }), bindings, fc.nat(1000), async (fn, binding, seed) => {
-    const model = await instantiate(compile(modelOf(fn), { target: "wasm" }));
+    const model = await instantiate(compile(modelOf(fn), { target: "wasm", vectorBits }));
     const env = randomInputs(fn, binding, seed) as { inputs: Record<string, NdArray>; variables: Record<string, NdArray> };
     expectAgreement(expandDerivatives(fn), env, call(model, fn, env));
   }), { numRuns });

@@ -4,11 +4,12 @@ import type { Expr, LoopVar, Stmt, StoreSpec } from "../ir.ts";
 import { schedule, type LoopShape } from "../schedule.ts";
 import { nested } from "../statements.ts";
 import { layOut, packing, rewritten, sectionsOf, type Section } from "./panels.ts";
-import { collides, lanes, tileRows, type Way } from "./plan.ts";
+import { collides, type Way } from "./plan.ts";
 import { sizeOf, stepAlong, type Product } from "./product.ts";
+import { lanes } from "./tile.ts";
 
 /** Rows in full tiles, then what is left: as one tile, or row by row where a symbol says how many. */
-function rowTiles(rows: Dim): { readonly start: Dim; readonly width: number; readonly tiles: Dim }[] {
+function rowTiles(rows: Dim, tileRows: number): { readonly start: Dim; readonly width: number; readonly tiles: Dim }[] {
   const full = dims.floorDiv(rows, tileRows), start = dims.mul(full, tileRows), rest = dims.sub(rows, start);
   const last = typeof rest === "number" ? { start, width: rest, tiles: 1 } : { start, width: 1, tiles: rest };
   return [{ start: 0, width: tileRows, tiles: full }, last].filter(({ width, tiles }) => width > 0 && tiles !== 0);
@@ -22,14 +23,14 @@ function rowTiles(rows: Dim): { readonly start: Dim; readonly width: number; rea
  * `product` is that of the stores, `way` one that packs. Undefined where there is no such nest.
  */
 export function packedLoops({ stores, pool, scratch }: Computation, product: Product, way: Extract<Way, { kind: "packed" }>): Stmt[] | undefined {
-  const { packed, swept, column, row } = way, { vars, dtype } = product.fold, ix = pool.index;
-  const sections = sectionsOf(column.extent as number, sizeOf(vars));
+  const { packed, swept, column, row, tile: registers } = way, { vars, dtype } = product.fold, ix = pool.index;
+  const sections = sectionsOf(column.extent as number, sizeOf(vars), registers);
   const depth = dims.product(vars.map((v) => v.extent)), step = ix.linear(vars.map((v) => ix.variable(v)), vars.map((v) => v.extent));
   const panel = scratch("panels", dtype, dims.mul(depth, Math.max(...sections.map((s) => s.width * s.panels))));
   const around = [...product.batch, ...packed.own.filter((v) => v !== column)];
   // rows that lie badly, or are halves, are copied too, a tile at a time, before the panels of a group pass over them
   const isCopied = swept.value.kind === "load" && row && (swept.value.half || (typeof row.extent === "number" && stepAlong(swept.value.index, row.name) === 1 && collides(product, swept.value)));
-  const rowTile = isCopied ? scratch("rows", dtype, dims.mul(depth, tileRows)) : undefined;
+  const rowTile = isCopied ? scratch("rows", dtype, dims.mul(depth, registers.rows)) : undefined;
 
   const section = (which: Section): readonly Stmt[] | undefined => {
     const panels = layOut(which, column, vars, pool), { to, place, shapes } = panels;
@@ -49,10 +50,10 @@ export function packedLoops({ stores, pool, scratch }: Computation, product: Pro
     if (rowTile === undefined || !row) {
       const inside = [...others, ...(row ? [row] : []), ...columns];
       const domain = [...open, ...inside];
-      return schedule(list.map((s) => ({ ...s, domain })), pool, row ? new Map([...shapes, [row.name, { lanes: 1, copies: tileRows }]]) : shapes, { open, order: inside.map((v) => v.name) });
+      return schedule(list.map((s) => ({ ...s, domain })), pool, row ? new Map([...shapes, [row.name, { lanes: 1, copies: registers.rows }]]) : shapes, { open, order: inside.map((v) => v.name) });
     }
     const body: Stmt[] = [];
-    for (const { start, width, tiles } of rowTiles(row.extent)) {
+    for (const { start, width, tiles } of rowTiles(row.extent, registers.rows)) {
       const which: LoopVar = { name: `${row.name}_tile`, extent: tiles }, within: LoopVar = { name: `${row.name}_row`, extent: width };
       const around = [...open, ...others, which];
       const to = new Map([[row.name, ix.add(ix.constant(start), ix.scale(ix.variable(which), width), ix.variable(within))]]);

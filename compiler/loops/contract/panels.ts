@@ -2,7 +2,8 @@ import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "../ir.ts";
 import type { ExprPool } from "../pool.ts";
 import type { LoopShape } from "../schedule.ts";
-import { groupBytes, lanes, panelWidth } from "./plan.ts";
+import { groupBytes } from "./plan.ts";
+import { lanes, panelWidth, type RegisterTile } from "./tile.ts";
 
 /** Columns of a product that are computed alike: groups of panels of `width` columns, the first from column `start`. */
 export interface Section {
@@ -12,10 +13,10 @@ export interface Section {
   readonly panels: number;
 }
 
-/** Full panels in groups, of so many bytes at most, then one of a single vector, then the columns that are left. */
-export function sectionsOf(columns: number, depth: number, mostBytes = groupBytes): Section[] {
+/** Full panels in groups, of so many bytes at most, then narrower ones of whole vectors, then the columns that are left. */
+export function sectionsOf(columns: number, depth: number, tile: RegisterTile, mostBytes = groupBytes): Section[] {
   const sections: Section[] = [];
-  const most = Math.max(1, Math.floor(mostBytes / (4 * panelWidth * depth)));
+  const width = panelWidth(tile), most = Math.max(1, Math.floor(mostBytes / (4 * width * depth)));
   let start = 0;
   const add = (width: number, groups: number, panels: number): void => {
     if (groups * panels * width === 0) return;
@@ -23,11 +24,11 @@ export function sectionsOf(columns: number, depth: number, mostBytes = groupByte
     start += width * groups * panels;
   };
   // an even number of groups, where there are several: two threads have as many each
-  const full = Math.floor(columns / panelWidth), least = Math.min(full, Math.max(1, Math.ceil(full / most))), groups = least > 1 ? least + (least % 2) : least, panels = groups === 0 ? 0 : Math.ceil(full / groups);
+  const full = Math.floor(columns / width), least = Math.min(full, Math.max(1, Math.ceil(full / most))), groups = least > 1 ? least + (least % 2) : least, panels = groups === 0 ? 0 : Math.ceil(full / groups);
   const whole = panels === 0 ? 0 : Math.floor(full / panels);
-  add(panelWidth, whole, panels);
-  add(panelWidth, 1, full - whole * panels);
-  add(lanes, 1, Math.floor(columns % panelWidth / lanes));
+  add(width, whole, panels);
+  add(width, 1, full - whole * panels);
+  for (let narrower = width / 2; narrower >= lanes; narrower /= 2) add(narrower, 1, Math.floor((columns - start) / narrower));
   add(columns % lanes, 1, 1);
   return sections;
 }

@@ -2,36 +2,32 @@ import type { Index, LoopVar, StoreSpec } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
 import type { LoopShape } from "../schedule.ts";
 import { sizeOf, stepAlong, typical, type Load, type Product, type Side } from "./product.ts";
+import { foldedTile, lanes, panelWidth, type RegisterTile } from "./tile.ts";
 
-/**
- * How to compute a product. A register tile is four rows by two vectors of columns, or 8 accumulators, 2 + 1 operands:
- * what fits the 16 registers of x64. The ways differ in what lies in a vector.
- */
+/** How to compute a product, in which tiles. The ways differ in what lies in a vector. */
 export type Way =
   /** Columns are neighbours in memory, in the operand and in the result: vectors are loaded where they are. */
-  | { readonly kind: "direct"; readonly column: LoopVar; readonly row: LoopVar | undefined }
+  | { readonly kind: "direct"; readonly column: LoopVar; readonly row: LoopVar | undefined; readonly tile: RegisterTile }
   /** The operand with the columns is copied, panel by panel, to where a tile reads it in order. */
-  | { readonly kind: "packed"; readonly packed: Side; readonly swept: Side; readonly column: LoopVar; readonly row: LoopVar | undefined }
+  | { readonly kind: "packed"; readonly packed: Side; readonly swept: Side; readonly column: LoopVar; readonly row: LoopVar | undefined; readonly tile: RegisterTile }
   /** Vectors lie along the folded axis; their lanes are summed at the end. */
   | { readonly kind: "folded"; readonly along: LoopVar; readonly row: LoopVar | undefined; readonly column: LoopVar | undefined };
 
-export const lanes = 4, tileRows = 4, tileVectors = 2;
 /**
  * For one row alone, a matrix times a vector: there is no tile, and a sum has a latency to hide. As many vectors of
  * columns; or as many columns with their vectors along the fold, each of which takes two registers.
  */
 const aloneVectors = 8, aloneColumns = 6;
-export const panelWidth = lanes * tileVectors;
 
 /**
- * The cheapest way, by a rough count in steps of a full tile (about 4.4 cycles measured): how many of them, what partial tiles cost, what it
+ * The cheapest way, by a rough count in steps of a tile of 4×8: how many of them, what partial tiles cost, what it
  * takes to pack, to store and to add up lanes. Undefined where no vectors can be used. With `columns`, that loop is the one over columns.
  */
-export function chooseWay(product: Product, stores: readonly StoreSpec[], columns?: LoopVar): Way | undefined {
+export function chooseWay(product: Product, stores: readonly StoreSpec[], tiles: readonly RegisterTile[], columns?: LoopVar): Way | undefined {
   const ways: { way: Way; cost: number }[] = [];
   const [a, b] = product.sides;
-  for (const [side, other] of [[b, a], [a, b]] as const) {
-    ways.push(...directWays(product, side, other, stores), ...packedWays(product, side, other, stores));
+  for (const tile of tiles) for (const [side, other] of [[b, a], [a, b]] as const) {
+    ways.push(...directWays(product, side, other, stores, tile), ...packedWays(product, side, other, stores, tile));
   }
   ways.push(...foldedWays(product));
   const possible = ways.filter(({ way }) => !columns || way.kind === "folded" || way.column.name === columns.name);
@@ -43,35 +39,40 @@ const conversion = ({ half }: Load): number => (half === "f16" ? 0.5 : half === 
 
 const plainLoad = (s: Side): Load | undefined => (s.value.kind === "load" ? s.value : undefined);
 
-/** Tiles to cover columns: two vectors, one, then single ones. */
-const columnTiles = (v: LoopVar): number => {
-  const n = typical(v.extent);
-  return typeof v.extent === "number" ? Math.floor(n / panelWidth) + (n % panelWidth >= lanes ? 0.6 : 0) + (n % lanes) * 0.5 : n / panelWidth + 0.6;
-};
-const rowTiles = (v: LoopVar | undefined): number => {
+/** Tiles to cover columns, in full ones: whole panels, narrower ones, which hardly take less time, then single columns. */
+function columnTiles(v: LoopVar, tile: RegisterTile): number {
+  const n = typical(v.extent), full = panelWidth(tile);
+  if (typeof v.extent !== "number") return n / full + 0.6;
+  let time = Math.floor(n / full) + (n % lanes) * (0.3 + 0.4 / tile.vectors);
+  for (let width = full / 2, left = n % full; width >= lanes; left %= width, width /= 2) time += Math.floor(left / width) * (0.5 + 0.2 * width / full);
+  return time;
+}
+
+/** Tiles to cover rows, in full ones: the last may have fewer. */
+function rowTiles(v: LoopVar | undefined, { rows }: RegisterTile): number {
   if (!v) return 0.45;
-  const n = typical(v.extent);
-  const rest = typeof v.extent === "number" ? n % tileRows : 0;
-  return Math.floor(n / tileRows) + (rest > 0 ? 0.3 + 0.175 * rest : 0);
-};
+  const n = typical(v.extent), rest = typeof v.extent === "number" ? n % rows : 0;
+  return (n - rest) / rows + (rest > 0 ? 0.3 + 0.7 * rest / rows : 0);
+}
 
 /** The loop over rows that tiles best; the innermost, whose rows are near each other, if it is not much worse. */
-function bestRow(side: Side): LoopVar | undefined {
-  const waste = (v: LoopVar): number => rowTiles(v) / typical(v.extent);
+function bestRow(side: Side, tile: RegisterTile): LoopVar | undefined {
+  const waste = (v: LoopVar): number => rowTiles(v, tile) / typical(v.extent);
   return [...side.own].reverse().reduce<LoopVar | undefined>((best, v) => (best && waste(best) <= 1.15 * waste(v) ? best : v), undefined);
 }
 
 /** Tiles, over all loops of the stores. */
-function tiles({ batch }: Product, column: LoopVar, columns: Side, row: LoopVar | undefined, rows: Side): number {
-  return columnTiles(column) * rowTiles(row) * sizeOf([...batch, ...columns.own.filter((v) => v !== column), ...rows.own.filter((v) => v !== row)]);
+function tiles({ batch }: Product, column: LoopVar, columns: Side, row: LoopVar | undefined, rows: Side, tile: RegisterTile): number {
+  return columnTiles(column, tile) * rowTiles(row, tile) * sizeOf([...batch, ...columns.own.filter((v) => v !== column), ...rows.own.filter((v) => v !== row)]);
 }
 
 /** What the stores of a tile read and write: vectors where columns are neighbours, or element by element. */
-function storeCost(stores: readonly StoreSpec[], column: LoopVar): number {
+function storeCost(stores: readonly StoreSpec[], column: LoopVar, { rows, vectors }: RegisterTile): number {
+  const size = rows * vectors / (foldedTile.rows * foldedTile.vectors);
   let cost = 0;
   const access = (x: Index): void => {
     const step = stepAlong(x, column.name);
-    cost += step === 0 ? 0.1 : step === 1 ? 1.5 : 9;
+    cost += size * (step === 0 ? 0.1 : step === 1 ? 1.5 : 9);
   };
   for (const s of stores) access(s.index);
   // what is folded is not the tile's
@@ -95,25 +96,26 @@ export function collides({ fold }: Product, operand: Load): boolean {
   return stride !== undefined && typical(stride) * 4 >= collidingBytes && sizeOf(fold.vars) >= longFold;
 }
 
-function directWays(product: Product, side: Side, other: Side, stores: readonly StoreSpec[]): { way: Way; cost: number }[] {
+function directWays(product: Product, side: Side, other: Side, stores: readonly StoreSpec[], tile: RegisterTile): { way: Way; cost: number }[] {
   const load = plainLoad(side), swept = plainLoad(other), column = side.own.at(-1);
   if (!load || !swept || !column || typical(column.extent) < lanes || stepAlong(load.index, column.name) !== 1) return [];
   if (!stores.every((s) => stepAlong(s.index, column.name) === 1)) return [];
-  const row = bestRow(other), depth = sizeOf(product.fold.vars);
+  const row = bestRow(other, tile), depth = sizeOf(product.fold.vars);
   const isFar = depth * typical(column.extent) * 4 > nearBytes || collides(product, load);
-  const step = (isFar ? 1.3 : 1.05) + tileVectors * conversion(load) + tileRows * conversion(swept);
-  return [{ way: { kind: "direct", column, row }, cost: tiles(product, column, side, row, other) * (depth * step + storeCost(stores, column)) }];
+  const step = (isFar ? 1.3 : 1.05) * tile.time + tile.vectors * conversion(load) + tile.rows * conversion(swept);
+  return [{ way: { kind: "direct", column, row, tile }, cost: tiles(product, column, side, row, other, tile) * (depth * step + storeCost(stores, column, tile)) }];
 }
 
-function packedWays(product: Product, side: Side, other: Side, stores: readonly StoreSpec[]): { way: Way; cost: number }[] {
-  const swept = plainLoad(other), row = bestRow(other);
+function packedWays(product: Product, side: Side, other: Side, stores: readonly StoreSpec[], tile: RegisterTile): { way: Way; cost: number }[] {
+  const swept = plainLoad(other), row = bestRow(other, tile);
   if (!swept || !row) return [];
   const depth = sizeOf(product.fold.vars), panels = sizeOf([...product.batch, ...side.own]);
-  return side.own.filter((v) => typeof v.extent === "number" && v.extent >= lanes).map((column) => {
+  return side.own.filter((v) => typeof v.extent === "number" && v.extent >= lanes && (!tile.inPairs || stores.every((s) => stepAlong(s.index, v.name) === 1))).map((column) => {
     const isVector = side.value.kind === "load" && stepAlong(side.value.index, column.name) === 1;
     const pack = panels * depth * (isVector ? 0.12 : side.value.kind === "load" ? 0.2 : 1);
-    const copied = swept.half ? rowTiles(row) * sizeOf(other.own.filter((v) => v !== row)) * depth * Math.max(1, panels * depth * 4 / groupBytes) : 0;
-    return { way: { kind: "packed", packed: side, swept: other, column, row }, cost: pack + copied + tiles(product, column, side, row, other) * (depth + storeCost(stores, column)) };
+    const copied = swept.half ? rowTiles(row, tile) * sizeOf(other.own.filter((v) => v !== row)) * depth * Math.max(1, panels * depth * 4 / groupBytes) : 0;
+    const risk = typeof row.extent === "number" ? 1 : tile.leastGain;
+    return { way: { kind: "packed", packed: side, swept: other, column, row, tile }, cost: risk * (pack + copied + tiles(product, column, side, row, other, tile) * (depth * tile.time + storeCost(stores, column, tile))) };
   });
 }
 
@@ -121,11 +123,11 @@ function foldedWays(product: Product): { way: Way; cost: number }[] {
   const [a, b] = product.sides.map(plainLoad), along = product.fold.vars.at(-1);
   if (!a || !b || !along || ![a, b].every((x) => stepAlong(x.index, along.name) === 1)) return [];
   const [row, column] = product.sides.map((s) => s.own.at(-1));
-  const tiled = typical(row?.extent ?? 1) * typical(column?.extent ?? 1) / (tileRows * tileVectors);
+  const tiled = typical(row?.extent ?? 1) * typical(column?.extent ?? 1) / (foldedTile.rows * foldedTile.vectors);
   const others = sizeOf([...product.batch, ...product.sides.flatMap((s) => s.own.slice(0, -1))]);
   const outer = sizeOf(product.fold.vars.slice(0, -1)), length = typical(along.extent);
   // lanes are summed once; what is left over of the folded axis goes step by step
-  const step = 1.1 + tileRows * conversion(a) + tileVectors * conversion(b);
+  const step = 1.1 + foldedTile.rows * conversion(a) + foldedTile.vectors * conversion(b);
   const cost = others * tiled * (outer * (step * Math.floor(length / lanes) + (length % lanes) * 1.5 + 1) + 9);
   return [{ way: { kind: "folded", along, row, column }, cost }];
 }
@@ -135,14 +137,14 @@ export function shapesOf(way: Exclude<Way, { kind: "packed" }>): Map<string, Loo
   const shapes = new Map<string, LoopShape>();
   if (way.kind === "direct") {
     const alone = { lanes, copies: aloneVectors };
-    shapes.set(way.column.name, way.row ? { lanes, copies: tileVectors } : alone);
-    if (way.row) shapes.set(way.row.name, { lanes: 1, copies: tileRows, alone: new Map([[way.column.name, alone]]) });
+    shapes.set(way.column.name, way.row ? { lanes, copies: way.tile.vectors } : alone);
+    if (way.row) shapes.set(way.row.name, { lanes: 1, copies: way.tile.rows, alone: new Map([[way.column.name, alone]]) });
   } else {
     const alone = new Map<string, LoopShape>(way.column ? [[way.column.name, { lanes: 1, copies: aloneColumns }]] : []);
     shapes.set(way.along.name, { lanes, copies: 1 });
-    if (way.row) shapes.set(way.row.name, { lanes: 1, copies: tileRows, alone });
+    if (way.row) shapes.set(way.row.name, { lanes: 1, copies: foldedTile.rows, alone });
     else for (const [name, shape] of alone) shapes.set(name, shape);
-    if (way.row && way.column) shapes.set(way.column.name, { lanes: 1, copies: tileVectors });
+    if (way.row && way.column) shapes.set(way.column.name, { lanes: 1, copies: foldedTile.vectors });
   }
   return shapes;
 }

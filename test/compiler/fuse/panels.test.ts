@@ -19,7 +19,7 @@ const step = (columns: number, rows = "B", contract = "[1]x[1]"): string => `fn 
 }`;
 
 test("a step's product with transposed weights", () => {
-  golden("loops/panels.txt", printFunction(packCaptured(parseFunction(step(16)))));
+  golden("loops/panels.txt", printFunction(packCaptured(parseFunction(step(16)), 8)));
 });
 
 const whileText = `fn @f(%h: f32[B,8], %w: f32[8,8], %n: f32[]) {
@@ -39,7 +39,7 @@ const whileText = `fn @f(%h: f32[B,8], %w: f32[8,8], %n: f32[]) {
 }`;
 
 test.each([["scan", step(16)], ["while", whileText]])("%s: the same values, of a graph that is right", (_, text) => {
-  const fn = parseFunction(text), packed = packCaptured(fn);
+  const fn = parseFunction(text), packed = packCaptured(fn, 8);
   expect(packed).not.toBe(fn);
   verify(packed);
   const inputs = Object.fromEntries(fn.inputs.map((v, k): [string, NdArray] => {
@@ -52,5 +52,11 @@ test.each([["scan", step(16)], ["while", whileText]])("%s: the same values, of a
 
 test.each([["no whole panels", step(12)], ["one row", step(16, "1")]])("%s: left as it is", (_, text) => {
   const fn = parseFunction(text);
-  expect(printFunction(packCaptured(fn))).toBe(printFunction(fn));
+  expect(printFunction(packCaptured(fn, 8))).toBe(printFunction(fn));
+});
+
+test("panels are as wide as a tile where columns are made up of such, else of two vectors", () => {
+  const panels = (columns: number): RegExpMatchArray[] => [...printFunction(packCaptured(parseFunction(step(columns)), 16)).matchAll(/transpose .* : f32\[(\d+,3,\d+)\]/g)];
+  expect(panels(32).map(([, shape]) => shape)).toEqual(["2,3,16"]);
+  expect(panels(24).map(([, shape]) => shape)).toEqual(["3,3,8"]);
 });
