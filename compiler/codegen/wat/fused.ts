@@ -6,13 +6,16 @@ import { instructionsOf, opcode } from "./binary.ts";
  * one module serves both, and an engine without relaxed SIMD never sees it.
  */
 
+const mark = "(;fused;)";
+
 /** `a·b + c` in four lanes of f32: in one step where an engine can. */
-export const multiplyAdd = (a: string, b: string, c: string): string => `(f32x4.add (;fused;) (f32x4.mul (;fused;) ${a} ${b}) ${c})`;
+export const multiplyAdd = (a: string, b: string, c: string): string => `(f32x4.add ${mark} (f32x4.mul ${mark} ${a} ${b}) ${c})`;
+export const hasMultiplyAdds = (text: string): boolean => text.includes(mark);
 
 /** Instructions that stand for the marked ones while the text is assembled: no kernel has them, and they are as long. */
 const standIns = [
-  { marked: "f32x4.mul (;fused;)", instruction: "f64x2.pmin", standIn: opcode(0xfd, 0xf6), real: opcode(0xfd, 0xe6) },
-  { marked: "f32x4.add (;fused;)", instruction: "f64x2.pmax", standIn: opcode(0xfd, 0xf7), real: opcode(0xfd, 0xe4) },
+  { marked: `f32x4.mul ${mark}`, instruction: "f64x2.pmin", standIn: opcode(0xfd, 0xf6), real: opcode(0xfd, 0xe6) },
+  { marked: `f32x4.add ${mark}`, instruction: "f64x2.pmax", standIn: opcode(0xfd, 0xf7), real: opcode(0xfd, 0xe4) },
 ] as const;
 
 /** The text with the marked instructions replaced by those that stand for them. */

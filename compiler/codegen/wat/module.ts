@@ -7,6 +7,7 @@ import { originText } from "../js/kernel.ts";
 import { Names } from "../js/names.ts";
 import { NumberPool } from "./constants.ts";
 import type { ModuleScope } from "./context.ts";
+import { hasMultiplyAdds } from "./fused.ts";
 import { importedOp, importText, type ImportedOp } from "./imports.ts";
 import { kernelKey, printKernel } from "./kernel.ts";
 import { aligned, layoutOf, type Layout } from "./layout.ts";
@@ -82,15 +83,16 @@ export function printWat(programs: readonly PlannedProgram[], model: Pick<Model,
   ];
   const data = [
     ...layout.constants.map((c) => `  (data (i32.const ${c.address}) "${bytesText(c.dtype, c.data)}") ;; ${c.name}`),
-    ...(numbers.words.length > 0 ? [`  (data (i32.const ${numbers.address}) "${bytesText("u32", numbers.words)}") ;; numbers`] : []),
+    ...(numbers.words.length > 0 ? [`  (data (i32.const ${numbers.address}) "${bytesText("u32", numbers.words)}") ;; the numbers that loops read into all lanes`] : []),
   ];
+  const code = [...mathFunctions(uses.mathNames), ...kernelTexts];
   const text = [
     `(module\n${imports.map((i) => `  ${i}`).join("\n")}`,
+    ...(code.some(hasMultiplyAdds) ? ["  ;; A multiplication and an addition marked (;fused;) are one instruction where the engine has relaxed SIMD."] : []),
     ...(data.length > 0 ? [data.join("\n")] : []),
     ...(threaded ? threadFunctions : []),
     ...libraryFunctions(uses.names),
-    ...mathFunctions(uses.mathNames),
-    ...kernelTexts,
+    ...code,
     ...programTexts,
   ].join("\n\n") + "\n)\n";
   return { text, layout, imports: [...uses.imports.values()], sorts, notes: uses.notes, sharingOf, grain };

@@ -86,7 +86,6 @@ function fold(cx: KernelContext, s: Extract<Stmt, { kind: "fold" }>): void {
   if (cx.vectors.has(s.name)) {
     const local = cx.out.local(s.name, "v128"), extreme = cx.extremes.get(s.name);
     if (extreme) for (const line of extreme.fold(cx.out.bind(vector(cx, s.value)))) cx.out.line(line);
-    else if (process.env.FMA && s.reducer === "sum" && s.dtype === "f32" && s.value.kind === "scalar" && s.value.op === "mul") cx.out.line(`(local.set ${local} (f32x4.relaxed_madd ${vector(cx, s.value.args[0])} ${vector(cx, s.value.args[1])} (local.get ${local})))`);
     else cx.out.line(`(local.set ${local} ${foldVectors(cx, s, `(local.get ${local})`)})`);
   } else {
     if (cx.isVector(s.value)) cx.fail(`folds a vector into ${s.name}, which is none`);

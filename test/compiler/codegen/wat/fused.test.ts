@@ -63,7 +63,7 @@ describe("multiply-adds", () => {
   });
 
   test("every one of a model's is found", async () => {
-    const { text, code } = (await kernelsOf(model())).wasm!, { fused } = await assemble(text), marked = count(text, ";fused;");
+    const { text, code } = (await kernelsOf(model())).wasm!, { fused } = await assemble(text), marked = count(text.replace(/;;.*/g, ""), ";fused;");
     expect(marked).toBeGreaterThan(40);
     expect(fused).toHaveLength(marked);
     const bytes = code.slice();
