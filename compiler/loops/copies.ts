@@ -56,5 +56,15 @@ export function withoutCopies(stores: readonly StoreSpec[], pool: ExprPool): rea
   return stores.map((s) => ({ ...s, value: on(s.value) }));
 }
 
+/** What may be computed again for each use of it (additions) under a guard that nearly always holds. */
+const mostCopies = 16;
+
+/**
+ * For who puts guards around what is computed nearly everywhere, as where a loop is cut in pieces of which the last reaches
+ * past the end: such a guard spares nothing, so that copies cost what they cost.
+ */
+export const withoutCostlyCopies = (stores: readonly StoreSpec[], pool: ExprPool): readonly StoreSpec[] =>
+  (costOfCopies(stores) > mostCopies ? withoutCopies(stores, pool) : stores);
+
 /** A fold is complete before what is guarded is evaluated. */
 const isFolded = (e: Expr): boolean => isFold(e) || e.kind === "prefix";

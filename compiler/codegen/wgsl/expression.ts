@@ -1,5 +1,6 @@
 import { scalarRow } from "../../../ir/ops/index.ts";
 import { dims, isFloat, type Dim, type MathType } from "../../../ir/types/index.ts";
+import { isAbove } from "../../loops/guards.ts";
 import type { Atom, Expr, Index, Kernel, LoopVar, Test } from "../../loops/ir.ts";
 import { forEachExpr } from "../../loops/pool.ts";
 import { Names } from "../js/names.ts";
@@ -152,6 +153,7 @@ export class Expressions {
   private guard(e: Extract<Expr, { kind: "guard" }>): string {
     const test = this.tests(e.tests);
     const isVector = this.isVector(e), on = (x: Expr): string => bare(isVector ? this.widened(x) : this.print(x));
+    if (!isVector && isTruth(e.inside, 1) && isTruth(e.outside, 0)) return test;
     if (isHarmless(e.inside) && isHarmless(e.outside)) return `select(${on(e.outside)}, ${on(e.inside)}, ${bare(test)})`;
     const name = this.names.fresh("chosen");
     const before = this.lines;
@@ -166,13 +168,19 @@ export class Expressions {
     return name;
   }
 
+  /**
+   * Whether tests all hold. `&&` is a branch, and some compilers take far longer the more there are (SwiftShader's, half as
+   * long again for each in a loop): it is for what costs something to look at.
+   */
   tests(tests: readonly Test[]): string {
-    return `(${tests.flatMap((t) => {
+    const parts = tests.flatMap((t) => {
       const i = this.index(t.index), low = this.dim(t.low);
-      const parts = [`${i} >= ${low}`, `${i} < ${this.dim(t.high)}`];
-      if (t.step !== 1) parts.push(`(${t.low === 0 ? i : `(${i} - ${low})`} % ${t.step}) == 0`);
-      return parts;
-    }).join(" && ")})`;
+      const own = [...(isAbove(t) ? [] : [`${i} >= ${low}`]), `${i} < ${this.dim(t.high)}`];
+      if (t.step !== 1) own.push(`(${t.low === 0 ? i : `(${i} - ${low})`} % ${t.step}) == 0`);
+      return own;
+    });
+    if (parts.length === 1 || tests.some((t) => hasData(t.index))) return `(${parts.join(" && ")})`;
+    return `(${parts.map((p) => `(${p})`).join(" & ")})`;
   }
 
   // ---- indices: i32
@@ -230,6 +238,8 @@ function isHarmless(e: Expr): boolean {
   });
   return !isCostly && loads <= 1;
 }
+
+const isTruth = (e: Expr, value: number): boolean => e.kind === "const" && e.dtype === "bool" && e.value === value;
 
 /** Whether an index is a negative number: behind a test that never holds, and nothing that a device would compile. */
 const isBelowZero = (x: Index): boolean => x.terms.length === 0 && typeof x.offset === "number" && x.offset < 0;

@@ -3,6 +3,7 @@ import { byteSize, dims } from "../../../ir/types/index.ts";
 import { alongOf, atAlong, weightsOf, type Chain, type Output } from "../chain/chain.ts";
 import type { Computation, Stage } from "../builder.ts";
 import type { Reduce } from "../folds.ts";
+import { withoutCostlyCopies } from "../copies.ts";
 import { dropTests, holds } from "../guards.ts";
 import type { Expr, Index, LoopVar, RowSpec, Stmt, StoreSpec, Test } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
@@ -167,7 +168,7 @@ class ChainOnGrid {
   private loop(extent: number, stores: (q: Index) => readonly StoreSpec[], only?: (q: Index) => readonly Test[]): readonly Stmt[] {
     const { chain: { around }, c: { pool }, block, steps } = this;
     const q: LoopVar = { name: pool.freshName("q"), extent }, at = pool.index.variable(q), open = [...around, block, ...(steps ? [steps] : [])];
-    const list = dropTests(stores(at).map((s) => ({ ...s, domain: [...open, q] })), pool);
+    const list = withoutCostlyCopies(dropTests(stores(at).map((s) => ({ ...s, domain: [...open, q] })), pool), pool);
     const body = schedule(list, pool, new Map(), { open });
     if (typeof body === "string") throw new Error(`internal: a part of a chain has no loops: ${body}`);
     const tests = only?.(at).filter((t) => !holds(t)) ?? [];

@@ -1,6 +1,7 @@
 import { identityOf } from "../../../ir/ops/index.ts";
 import type { Computation } from "../builder.ts";
 import { combining } from "../combining.ts";
+import { withoutCostlyCopies } from "../copies.ts";
 import type { Expr, LoopVar, Stmt, StoreSpec, Test } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
 import { rootsOf } from "../roots.ts";
@@ -52,8 +53,8 @@ export function cutRunning(stores: readonly StoreSpec[], c: Computation): Runnin
   const to = new Map([[v.name, piece.at]]), done = new Map<Expr, Expr>();
   const on = (e: Expr): Expr => pool.rewrite(e, to, (x) => (x === prefix ? whole : undefined), done);
   return {
-    totals: [total.spec], starts: [ends.spec],
-    pieces: [{ ...store, domain: [...rows, g, piece.q], index: pool.index.substitute(store.index, to, on), value: on(store.value) }],
+    totals: withoutCostlyCopies([total.spec], pool), starts: [ends.spec],
+    pieces: withoutCostlyCopies([{ ...store, domain: [...rows, g, piece.q], index: pool.index.substitute(store.index, to, on), value: on(store.value) }], pool),
     tests: piece.isEven ? [] : [{ index: piece.at, low: 0, high: v.extent, step: 1 }],
   };
 }

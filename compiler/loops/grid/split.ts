@@ -1,6 +1,7 @@
 import { identityOf, type Reducer } from "../../../ir/ops/index.ts";
 import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { Computation } from "../builder.ts";
+import { withoutCostlyCopies } from "../copies.ts";
 import type { Fold, Reduce } from "../folds.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "../ir.ts";
 import { visitIndex } from "../affine.ts";
@@ -27,7 +28,7 @@ export function splitFolds(stores: readonly StoreSpec[], folds: readonly Reduce[
     replaced.set(fold, c.pool.make({ ...fold, vars: [g], body: store.load }));
     return store.spec;
   });
-  return { first, second: replaceFolds(stores, replaced, c) };
+  return { first: withoutCostlyCopies(first, c.pool), second: replaceFolds(stores, replaced, c) };
 }
 
 /** The loop of a fold that is cut. */
