@@ -11,7 +11,7 @@ import { golden } from "../../../golden.ts";
 import { sharedGpu, whyNoGpu } from "../../../webgpu/gpu.ts";
 import { configOf, emulatedMatrices } from "../../../webgpu/matrices.ts";
 import { nullGpu, validating } from "../../../webgpu/null.ts";
-import { cases, exactly, expectExactly, modelOf, product, type Case } from "./halfProducts.ts";
+import { cases, exactly, expectExactly, modelOf, product, type Case } from "./half-products.ts";
 
 // Products of halves on devices whose subgroups multiply matrices. Few machines have one: so what Tint says of the shaders
 // is asked of a device that computes nothing, and what they compute is computed by one on which matrices are emulated. All
