@@ -100,9 +100,8 @@ export class FunctionCall {
       this.lentThen = lent.count;
     }
     if (held[i] === data) return data;
-    const isSteady = (this.device.isBuffer?.(data) ?? false) || !lent.has(data);
-    held[i] = isSteady ? data : undefined;
-    return isSteady ? data : data.slice();
+    if (lent.has(data) && !this.device.isBuffer?.(data)) return data.slice();
+    return (held[i] = data);
   }
 
   /** Training calls a function with inputs of the same shapes again and again: then there is nothing to check but that. Notes the inputs. */

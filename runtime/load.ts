@@ -35,11 +35,11 @@ export const createLoader = <A extends Artifact>(artifact: A) => async (given: L
   artifact.halves?.();
   for (const name of Object.keys(given))
     if (!options.includes(name)) throw new Error(`load has no option "${name}"${suggest(name, options)}`);
-  const { device = "auto", relaxedSimd = true, seed = 0, threads = 1, weights } = given;
+  const { device = "auto", seed = 0, threads = 1, weights } = given;
   checkDevice(typeof device === "string" ? device : "webgpu", spec);
   if (threads !== "auto" && !(Number.isInteger(threads) && threads >= 1 && threads <= mostThreads)) throw new Error(`threads are "auto" or a number from 1 to ${mostThreads}, not ${String(threads)}`);
   await artifact.verify?.();
-  const model = await makeModel(device, artifact, { threads, relaxedSimd, seed, initial: await artifact.weights?.() });
+  const model = await makeModel(device, artifact, { ...given, threads, seed, initial: await artifact.weights?.() });
   if (weights !== undefined) model.overlay(await readBytes(weights), typeof weights === "string" || weights instanceof URL ? String(weights) : "weights");
   // `functions` are on the model too, but its class does not know their names
   return Object.assign(model, model.functions) as unknown as Loaded<A>;
@@ -75,8 +75,8 @@ async function makeModel(wanted: string | GpuDeviceLike, artifact: Artifact, opt
   throw new Error(`${spec.name} cannot run here: ${reasons.join("; ")}`);
 }
 
-async function onHost({ spec, devices }: Artifact, name: "wasm" | "js", { seed, initial, ...options }: ModelOptions): Promise<ModelOnHost | { readonly unavailable: string } | undefined> {
-  const device = await devices[name]?.(spec, options), { threads } = options;
+async function onHost({ spec, devices }: Artifact, name: "wasm" | "js", options: ModelOptions): Promise<ModelOnHost | { readonly unavailable: string } | undefined> {
+  const device = await devices[name]?.(spec, options), { threads, seed, initial } = options;
   if (device === undefined || "unavailable" in device) return device;
   if (typeof threads === "number" && threads > 1 && device.oneThread !== undefined)
     console.warn(`${spec.name} runs on 1 thread (not on ${threads}: ${device.oneThread})`);
