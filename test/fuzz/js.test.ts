@@ -8,7 +8,7 @@ import { expectAgreement } from "./agreement.ts";
 import { call, modelOf } from "./compiled.ts";
 import { bindings, programs, randomInputs } from "./programs.ts";
 
-const numRuns = Number(process.env.JS_FUZZ_RUNS ?? process.env.FUZZ_RUNS ?? 200);
+const numRuns = Number(process.env.JS_FUZZ_RUNS ?? process.env.FUZZ_RUNS ?? 140);
 const timeout = 60_000 + 1_000 * numRuns;
 
 /** Programs of whole layers take up to a hundred times as long as others. */
