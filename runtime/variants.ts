@@ -14,21 +14,20 @@ export const hasRelaxedSimd = (): boolean => takes([...someVector, ...someVector
 /** Compiles a module: with the multiply-adds `fused` that are said (see {@link "./wasm.ts".WasmKernels}), and for memory that threads share or not. */
 export async function compile(code: URL | Uint8Array, fused: readonly number[], isShared: boolean): Promise<WebAssembly.Module> {
   const fs = fileSystem(), isHere = code instanceof Uint8Array || (fs !== undefined && code.protocol === "file:");
-  if (isHere) {
-    const bytes = (code instanceof Uint8Array ? code : fs!.readFileSync(code)).slice();
-    fuse(bytes, 0, fused);
-    if (isShared) share(bytes);
-    // at once where that is allowed: functions are compiled when they are first called
-    return fs ? new WebAssembly.Module(bytes) : WebAssembly.compile(bytes);
-  }
-  const response = await fetch(code);
-  if (!response.ok) throw new Error(`cannot load ${String(code)}: ${response.status} ${response.statusText}`);
+  const response = isHere ? undefined : await download(code);
   // a server that does not know the type of .wasm files keeps it from being compiled as it comes
-  if (!isShared && response.headers.get("content-type")?.startsWith("application/wasm")) return WebAssembly.compileStreaming(fused.length > 0 ? fusing(response, fused) : response);
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (response && !isShared && response.headers.get("content-type")?.startsWith("application/wasm")) return WebAssembly.compileStreaming(fused.length > 0 ? fusing(response, fused) : response);
+  const bytes = code instanceof Uint8Array ? code.slice() : response ? new Uint8Array(await response.arrayBuffer()) : fs!.readFileSync(code);
   fuse(bytes, 0, fused);
   if (isShared) share(bytes);
-  return WebAssembly.compile(bytes);
+  // at once where that is allowed: functions are compiled when they are first called
+  return isHere && fs ? new WebAssembly.Module(bytes) : WebAssembly.compile(bytes);
+}
+
+async function download(code: URL): Promise<Response> {
+  const response = await fetch(code);
+  if (!response.ok) throw new Error(`cannot load ${String(code)}: ${response.status} ${response.statusText}`);
+  return response;
 }
 
 /** Makes one instruction of each multiply-add: of the piece of a module that begins at byte `from`. */

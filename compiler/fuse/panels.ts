@@ -1,5 +1,6 @@
 import { emitOne, rebuild, withLocation, type AnyNode, type GraphFunction, type Region, type Value } from "../../ir/graph/index.ts";
 import { freeAxes } from "../../ir/ops/index.ts";
+import type { Shape } from "../../ir/types/index.ts";
 import { replaceIn, replaceNodes } from "./replace.ts";
 
 type Dot = Extract<AnyNode, { op: "dot" }>;
@@ -16,9 +17,6 @@ const leastWidth = 8;
 export const packCaptured = (fn: GraphFunction, panelWidth: number): GraphFunction => replaceNodes(fn, (node, inputs, regions) =>
   node.op === "scan" || node.op === "while" ? packedLoop(node, inputs, regions, panelWidth) : undefined);
 
-/** The widest panels that columns are made up of. */
-const widthOf = (columns: number, panelWidth: number): number => (columns % panelWidth === 0 ? panelWidth : leastWidth);
-
 function packedLoop(node: Loop, inputs: readonly Value[], regions: readonly Region[], panelWidth: number): readonly Value[] | undefined {
   const body = regions.at(-1)!, first = capturesOf(node);
   const captured = (p: Value): number => body.params.indexOf(p, first.parameter) - first.parameter;
@@ -26,7 +24,7 @@ function packedLoop(node: Loop, inputs: readonly Value[], regions: readonly Regi
   const panelsOf = (weights: Value): Value | undefined => {
     const k = captured(weights);
     if (k < 0) return undefined;
-    const [columns, depth] = weights.type.shape as [number, number], width = widthOf(columns, panelWidth);
+    const [columns, depth] = weights.type.shape as [number, number], width = columns % panelWidth === 0 ? panelWidth : leastWidth;
     if (!packed.has(k)) packed.set(k, emitOne("parameter", [], { index: body.params.length + packed.size, type: { dtype: weights.type.dtype, shape: [columns / width, depth, width] } }));
     return packed.get(k)!;
   };
@@ -35,7 +33,7 @@ function packedLoop(node: Loop, inputs: readonly Value[], regions: readonly Regi
   // a test takes all that the body does
   const extra = (r: Region): Value[] => [...packed.values()].map(({ type }, i) => emitOne("parameter", [], { index: r.params.length + i, type }));
   const around = regions.slice(0, -1).map((r): Region => ({ ...r, params: [...r.params, ...extra(r)] }));
-  const panels = withLocation(node.at, () => [...packed.keys()].map((k) => inPanels(inputs[first.operand + k], panelWidth)));
+  const panels = withLocation(node.at, () => [...packed].map(([k, { type }]) => inPanels(inputs[first.operand + k], type.shape)));
   return rebuild(node, [...inputs, ...panels], [...around, { params: [...body.params, ...packed.values()], results }]);
 }
 
@@ -58,7 +56,6 @@ function multiplied(n: Dot, [lhs]: readonly Value[], panels: Value | undefined):
   return withLocation(n.at, () => [emitOne("reshape", [emitOne("dot", [lhs, panels], n.attrs)], { shape: n.outputs[0].type.shape })]);
 }
 
-function inPanels(weights: Value, panelWidth: number): Value {
-  const [columns, depth] = weights.type.shape as [number, number], width = widthOf(columns, panelWidth);
-  return emitOne("transpose", [emitOne("reshape", [weights], { shape: [columns / width, width, depth] })], { perm: [0, 2, 1] });
+function inPanels(weights: Value, [panels, depth, width]: Shape): Value {
+  return emitOne("transpose", [emitOne("reshape", [weights], { shape: [panels, width, depth] })], { perm: [0, 2, 1] });
 }

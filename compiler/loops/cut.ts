@@ -1,10 +1,11 @@
 import { plainVar } from "./affine.ts";
 import type { Computation } from "./builder.ts";
 import { allIndices, nestsOf, withLoops } from "./collapse.ts";
+import { lanes } from "./contract/index.ts";
 import type { Index, LoopVar, StoreSpec } from "./ir.ts";
 
 /** Steps that a loop is worth starting for, in whole vectors. */
-const leastSteps = 16, lanes = 4;
+const leastSteps = 16;
 
 /**
  * Cuts loops whose position indices take apart: where heads side by side are read as columns, column `c` is

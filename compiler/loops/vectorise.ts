@@ -3,7 +3,7 @@ import { visitIndex } from "./affine.ts";
 import type { Computation, LoopBuilder } from "./builder.ts";
 import { costReaches } from "./cost.ts";
 import { rowsOfChains } from "./chain/rows.ts";
-import { apart, blockedProduct, productLoops, registerTiles, type VectorBits } from "./contract/index.ts";
+import { apart, blockedProduct, lanes, productLoops, registerTiles, type VectorBits } from "./contract/index.ts";
 import { cutLoops } from "./cut.ts";
 import type { Reduce } from "./folds.ts";
 import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "./ir.ts";
@@ -14,8 +14,6 @@ import { keepingRows } from "./stash.ts";
 import { scalarLoops, strideOf } from "./tile.ts";
 import { unrollShortFolds } from "./unroll.ts";
 
-/** Bits of a vector, and the elements of f32 or i32 in it. */
-const vectorBits = 128, lanes = vectorBits / 32;
 /** Independent accumulators that hide the latency of an addition. */
 const foldCopies = 4;
 /** Vectors of columns that a fold over rows keeps at once. */
@@ -70,7 +68,7 @@ const mapValues = 4, costToCopy = 64;
 
 /** Two at least where the engine joins pairs. */
 function mapCopies(stores: readonly StoreSpec[], v: LoopVar, bits: VectorBits): number {
-  const along = stores.filter((s) => s.domain.at(-1)?.name === v.name), least = bits / vectorBits;
+  const along = stores.filter((s) => s.domain.at(-1)?.name === v.name), least = bits / (32 * lanes);
   return costReaches(costToCopy + 1, along.map((s) => s.value)) ? least : Math.max(least, Math.floor(mapValues / along.length));
 }
 

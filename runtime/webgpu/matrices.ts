@@ -26,7 +26,7 @@ interface MatrixConfig {
 
 const known = new WeakMap<GPUDevice, Promise<MatrixUnit | undefined>>();
 
-/** The matrices that suit products of halves best, where a device has any that do what they should. */
+/** The matrices that suit products of halves best, where a device has any that compute right. */
 export function matrixUnit(device: GPUDevice, info: GPUAdapterInfo | undefined): Promise<MatrixUnit | undefined> {
   let unit = known.get(device);
   if (!unit) known.set(device, (unit = find(device, info)));

@@ -9,7 +9,7 @@ import type { RegisterTile } from "./tile.ts";
 
 export { apart } from "./apart.ts";
 export { blockedProduct } from "./blocks.ts";
-export { panelWidth, registerTiles, type VectorBits } from "./tile.ts";
+export { lanes, panelWidth, registerTiles, type VectorBits } from "./tile.ts";
 
 /** The loops of a product on a target with vectors of four; undefined for what is none, or has nothing to put in a vector. */
 export function productLoops(c: Computation, tiles: readonly RegisterTile[]): readonly Stmt[] | undefined {

@@ -2,7 +2,7 @@ import type { Index, LoopVar, StoreSpec } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
 import type { LoopShape } from "../schedule.ts";
 import { sizeOf, stepAlong, typical, type Load, type Product, type Side } from "./product.ts";
-import { foldedTile, lanes, panelWidth, type RegisterTile } from "./tile.ts";
+import { accumulatorsOf, foldedTile, lanes, panelWidth, type RegisterTile } from "./tile.ts";
 
 /** How to compute a product, in which tiles. The ways differ in what lies in a vector. */
 export type Way =
@@ -67,8 +67,8 @@ function tiles({ batch }: Product, column: LoopVar, columns: Side, row: LoopVar 
 }
 
 /** What the stores of a tile read and write: vectors where columns are neighbours, or element by element. */
-function storeCost(stores: readonly StoreSpec[], column: LoopVar, { rows, vectors }: RegisterTile): number {
-  const size = rows * vectors / (foldedTile.rows * foldedTile.vectors);
+function storeCost(stores: readonly StoreSpec[], column: LoopVar, tile: RegisterTile): number {
+  const size = accumulatorsOf(tile);
   let cost = 0;
   const access = (x: Index): void => {
     const step = stepAlong(x, column.name);

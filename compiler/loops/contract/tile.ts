@@ -28,6 +28,9 @@ const paired: RegisterTile = { rows: 6, vectors: 4, time: 1.45, inPairs: true, l
 export const registerTiles = { 128: [single], 256: [paired, single] } as const satisfies Record<number, readonly RegisterTile[]>;
 export type VectorBits = keyof typeof registerTiles;
 
+/** Accumulators of a tile, in those of one of 4×8. */
+export const accumulatorsOf = ({ rows, vectors }: RegisterTile): number => rows * vectors / (single.rows * single.vectors);
+
 /** Where vectors lie along the fold each accumulator ends as four sums, and no two vectors are neighbours. */
 export const foldedTile = { rows: 4, vectors: 2 } as const;
 
