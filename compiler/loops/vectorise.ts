@@ -12,6 +12,7 @@ import { hasDoubles, rootsOf } from "./roots.ts";
 import { schedule, type LoopShape, type Tiling } from "./schedule.ts";
 import { keepingRows } from "./stash.ts";
 import { scalarLoops, strideOf } from "./tile.ts";
+import { shapesToTranspose } from "./transposes.ts";
 import { unrollShortFolds } from "./unroll.ts";
 
 /** Independent accumulators that hide the latency of an addition. */
@@ -55,7 +56,12 @@ const tileForVectors = (bits: VectorBits): Tiling => (stores, pool) => {
     const inside = folds.filter((f) => pool.freeVars(f).has(v.name));
     // folds that run inside this loop become folds of vectors, unless they are that along their own
     if (inside.some((f) => f.vars.some((r) => shapes.has(r.name)))) continue;
-    shapes.set(v.name, inside.length > 0 ? { lanes, copies: foldColumns } : { lanes, copies: mapCopies(stores, v, bits), overlap: isShortRow(stores, v) });
+    if (inside.length > 0) shapes.set(v.name, { lanes, copies: foldColumns });
+    else {
+      const shape = { lanes, copies: mapCopies(stores, v, bits), overlap: isShortRow(stores, v) };
+      const transposing = folds.length > 0 || stores.length > 1 || isLong([s.value]) ? undefined : shapesToTranspose(s.value, s.domain, v, shape);
+      for (const [name, x] of transposing ?? [[v.name, shape]]) shapes.set(name, x);
+    }
   }
   return shapes;
 };
@@ -69,8 +75,10 @@ const mapValues = 4, costToCopy = 64;
 /** Two at least where the engine joins pairs. */
 function mapCopies(stores: readonly StoreSpec[], v: LoopVar, bits: VectorBits): number {
   const along = stores.filter((s) => s.domain.at(-1)?.name === v.name), least = bits / (32 * lanes);
-  return costReaches(costToCopy + 1, along.map((s) => s.value)) ? least : Math.max(least, Math.floor(mapValues / along.length));
+  return isLong(along.map((s) => s.value)) ? least : Math.max(least, Math.floor(mapValues / along.length));
 }
+
+const isLong = (values: readonly Expr[]): boolean => costReaches(costToCopy + 1, values);
 
 /** Rows of few vectors, where what is left over would take as long as all of them. Long ones stay as they are: they may be computed in place. */
 const isShortRow = (stores: readonly StoreSpec[], v: LoopVar): boolean =>

@@ -52,6 +52,8 @@ export class KernelContext {
   readonly splats = new Set<string>();
   /** Pointers that step with the innermost loop, by what they point to. */
   streams: ReadonlyMap<string, Stream> = new Map();
+  /** Vectors that came out of transposes, by the loads that they stand for. */
+  transposed = new Map<string, string>();
   /** Vectors computed before the innermost loop, by their text: what does not change in it. */
   hoisted: { readonly changing: ReadonlySet<string>; readonly vectors: Map<string, string> } | undefined;
 

@@ -8,6 +8,7 @@ import { extreme } from "./extreme.ts";
 import { bitsOfFour, narrowed } from "./half.ts";
 import { address, plainAddress, pointersOf, streamsOf } from "./streams.ts";
 import { constant, constantVector, extract, loadOf, numberType, storeOf } from "./types.ts";
+import { foursOf, transposeFor, type Fours } from "./transposes.ts";
 import { foldVectors, vector } from "./vector.ts";
 
 /**
@@ -19,13 +20,19 @@ export function statements(cx: KernelContext, list: readonly Stmt[]): void {
   const several = list.filter((s) => s.kind === "store").length > 1;
   const last: string[] = [];
   // what a tile does after its loops; inside an innermost loop there are pointers already
-  const tail = list.findLastIndex((s) => s.kind === "loop") + 1, around = cx.streams;
+  const tail = list.findLastIndex((s) => s.kind === "loop") + 1, around = { streams: cx.streams, transposed: cx.transposed };
+  let fours: Fours = new Map();
   for (const [i, s] of list.entries()) {
     if (i === tail && i > 0) {
       const { streams, start } = pointersOf(cx, list.slice(i));
       for (const line of start) cx.out.line(line);
       cx.streams = streams;
     }
+    if (i === 0 || list[i - 1].kind === "loop") {
+      fours = foursOf(cx, list.slice(i));
+      cx.transposed = new Map();
+    }
+    transposeFor(cx, s, fours);
     switch (s.kind) {
       case "let": bind(cx, s.name, s.value); break;
       case "acc": accumulator(cx, s, list.slice(i + 1)); break;
@@ -36,7 +43,7 @@ export function statements(cx: KernelContext, list: readonly Stmt[]): void {
     }
   }
   for (const line of last) cx.out.line(line);
-  cx.streams = around;
+  Object.assign(cx, around);
 }
 
 function bind(cx: KernelContext, name: string, value: Expr): void {

@@ -91,27 +91,32 @@ function lowestOf(body: readonly Stmt[], loop?: string): ReadonlyMap<string, Acc
     const key = streamKey(arg, x), offset = constantPart(x.offset), before = lowest.get(key);
     lowest.set(key, { ...(before && before.offset <= offset ? before : { arg, x, offset }), count: (before?.count ?? 0) + 1 });
   };
-  const visit = (e: Expr): void => {
-    if (e.kind === "guard") return; // what a guard keeps from being loaded has no address to precompute
-    if (e.kind === "load") see(e.arg, e.index);
-    childrenOf(e).forEach(visit);
-    for (const i of indicesOf(e)) visitIndex(i, () => {}, visit);
-  };
-  for (const s of body) {
-    if (s.kind === "store") see(s.arg, s.index);
-    if (s.kind !== "acc" && s.kind !== "loop") visit(s.value);
-  }
+  for (const s of body) for (const { arg, index } of accessesOf(s)) see(arg, index);
   return lowest;
 }
 
+/** What a statement stores and loads in any case; what a guard keeps from being loaded has no address to precompute. */
+export function accessesOf(s: Stmt): (Extract<Stmt, { kind: "store" }> | Extract<Expr, { kind: "load" }>)[] {
+  const found: ReturnType<typeof accessesOf> = [];
+  const visit = (e: Expr): void => {
+    if (e.kind === "guard") return;
+    if (e.kind === "load") found.push(e);
+    childrenOf(e).forEach(visit);
+    for (const i of indicesOf(e)) visitIndex(i, () => {}, visit);
+  };
+  if (s.kind === "store") found.push(s);
+  if (s.kind !== "acc" && s.kind !== "loop") visit(s.value);
+  return found;
+}
+
 /** Equal for accesses that are a constant distance apart. */
-function streamKey(arg: number, x: Index): string {
+export function streamKey(arg: number, x: Index): string {
   const steps = x.key.slice(String(x.offset).length);
   return `${arg}|${dims.sub(x.offset, constantPart(x.offset))}|${steps}`;
 }
 
 /** The number in a dimension: what a constant offset can take. */
-const constantPart = (d: Dim): number => (typeof d === "number" ? d : dims.terms(d).find((t) => t.atoms.length === 0)?.coefficient ?? 0);
+export const constantPart = (d: Dim): number => (typeof d === "number" ? d : dims.terms(d).find((t) => t.atoms.length === 0)?.coefficient ?? 0);
 
 const strideAlong = (x: Index, name: string): Dim => x.terms.find((t) => t.atom.kind === "var" && t.atom.var.name === name)?.stride ?? 0;
 

@@ -8,6 +8,7 @@ import { numbersOf } from "./half.ts";
 import { inlineMath, mathFunction } from "./math.ts";
 import { vectorSpelling } from "./ops.ts";
 import { address, plainAddress } from "./streams.ts";
+import { keyOfLoad } from "./transposes.ts";
 import { asLane, constantVector, extract, loadOf, numberType, shapeOf, splat, wrapVector } from "./types.ts";
 
 /** Prints four elements of an expression, those of the lanes of the loop around. */
@@ -61,6 +62,8 @@ function uniform(cx: KernelContext, e: Expr): string {
 }
 
 function load(cx: KernelContext, e: Extract<Expr, { kind: "load" }>): string {
+  const known = cx.transposed.get(keyOfLoad(e));
+  if (known) return known;
   const { dtype } = cx.kernel.args[e.arg], stride = cx.laneStride(e.index), at = cx.laneOffsets(e.index)?.join(" ");
   if (isHalf(dtype)) {
     if (stride === 1) return numbersOf(cx, dtype, `(v128.load16x4_s ${address(cx, e.arg, e.index)})`);

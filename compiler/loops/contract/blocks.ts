@@ -32,8 +32,7 @@ function packedBlocks({ pool, scratch }: Computation, { packed, column, tile: re
     return { ...panels, place: pool.index.shift(panels.place, dims.mul(depth, section.start)) };
   });
   const before = sections.flatMap((panels): readonly Stmt[] => {
-    const pack = packing(packed.value, panels, vars, arg, around, pool);
-    const loops = schedule([pack], pool, panels.shapes, { open: around, whole: true, order: pack.domain.map((v) => v.name) });
+    const loops = packing(packed.value, panels, vars, arg, around, pool);
     if (typeof loops === "string") throw new Error(`internal: a copy has no loops: ${loops}`);
     return loops;
   });

@@ -35,8 +35,7 @@ export function packedLoops({ stores, pool, scratch }: Computation, product: Pro
   const section = (which: Section): readonly Stmt[] | undefined => {
     const panels = layOut(which, column, vars, pool), { to, place, shapes } = panels;
     const open = [...around, ...panels.groups];
-    const pack = packing(packed.value, panels, vars, panel, open, pool);
-    const packs = schedule([pack], pool, shapes, { open, whole: true, order: pack.domain.map((v) => v.name) });
+    const packs = packing(packed.value, panels, vars, panel, open, pool);
     const operand = pool.make({ kind: "load", dtype, arg: panel, index: place });
     const tiled = rewritten(stores, pool, to, new Map([[packed.value, operand]]));
     const tiling = tile(tiled, pool.substitute(swept.value, to), open, panels.loops, shapes);

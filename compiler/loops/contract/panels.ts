@@ -1,7 +1,8 @@
 import { dims, type Dim } from "../../../ir/types/index.ts";
-import type { Expr, Index, LoopVar, StoreSpec } from "../ir.ts";
+import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "../ir.ts";
 import type { ExprPool } from "../pool.ts";
-import type { LoopShape } from "../schedule.ts";
+import { schedule, type LoopShape } from "../schedule.ts";
+import { shapesToTranspose } from "../transposes.ts";
 import { groupBytes } from "./plan.ts";
 import { lanes, panelWidth, type RegisterTile } from "./tile.ts";
 
@@ -61,10 +62,13 @@ export function layOut({ start, width, groups, panels }: Section, column: LoopVa
   };
 }
 
-/** The store that packs panels, inside the loops `open`. */
-export function packing(value: Expr, panels: Panels, vars: readonly LoopVar[], arg: number, open: readonly LoopVar[], pool: ExprPool): StoreSpec {
-  const [inGroup, lane] = [panels.loops.filter((v) => v !== panels.lane), panels.loops.filter((v) => v === panels.lane)];
-  return { arg, domain: [...open, ...inGroup, ...vars, ...lane], index: panels.place, value: pool.substitute(value, panels.to), mode: "set" };
+/** Loops that pack panels, inside the loops `open`; or the reason why there are none. */
+export function packing(value: Expr, { loops, lane, to, place, shapes }: Panels, vars: readonly LoopVar[], arg: number, open: readonly LoopVar[], pool: ExprPool): readonly Stmt[] | string {
+  const [inGroup, inLane] = [loops.filter((v) => v !== lane), loops.filter((v) => v === lane)], packed = pool.substitute(value, to);
+  // what is transposed is read on and on along the fold, each column by a pointer of its own
+  const transposing = shapesToTranspose(packed, vars, lane, shapes.get(lane.name)!);
+  const domain = [...open, ...inGroup, ...(transposing ? [...inLane, ...vars] : [...vars, ...inLane])];
+  return schedule([{ arg, domain, index: place, value: packed, mode: "set" }], pool, transposing ?? shapes, { open, whole: true, order: domain.map((v) => v.name) });
 }
 
 /** Stores with loop variables and operands replaced. */
