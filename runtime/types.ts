@@ -181,7 +181,7 @@ export interface DeviceTensor<D extends DType = DType, S extends readonly number
   readonly shape: S;
   /** The `GPUBuffer` with its elements, 32 bits each (f16 and bf16: 16), in row-major order. The model's next call may overwrite it. */
   readonly buffer: unknown;
-  /** Its elements, when the device has come so far. Rejects where a later call has overwritten them. */
+  /** Its elements, when the device has come so far. Rejects where a later call has overwritten them, or where the call has failed. */
   read(): Promise<Tensor<D, S>>;
 }
 export type DeviceOutputs = Record<string, DeviceTensor>;
@@ -196,7 +196,16 @@ export interface KernelTime {
   readonly milliseconds: number;
 }
 
-/** Functions by name, as `model.queue` has them: a promise of results on the device, there as soon as the call is handed to it. */
+/**
+ * Functions by name, as `model.queue` has them: a promise of results on the device, there as soon as the call is handed to
+ * it, so that many can be queued without waiting for any. What is given is taken at once: arrays may be used again.
+ *
+ * Each is done in order, as if it had been waited for. One that finds an index out of range does nothing: variables are
+ * as before it, and the calls behind it are done, except those that take its results. As nobody waits for it, the error is
+ * told later: whatever the model is next asked for that waits (a function, `read`, `save`, `profile`), or that is queued
+ * when it is known, rejects with it, and does nothing itself. Of several that have failed by then, the first is told. Then
+ * the model goes on; the results of the call that failed are an error whenever they are asked for.
+ */
 export type QueueFunctions<F> = { readonly [K in keyof F]: F[K] extends (...args: infer A) => Promise<infer R> ? (...args: A extends [infer I, ...unknown[]] ? [inputs: I] : [inputs?: A[0]]) => Promise<{ readonly [O in keyof R]: R[O] extends Tensor<infer D, infer S> ? DeviceTensor<D, S> : never }> : never };
 
 /**

@@ -36,6 +36,7 @@ export interface Resident {
   readonly variables: Readonly<Record<string, GPUBuffer>>;
   readonly constants: readonly GPUBuffer[];
   readonly fault: GPUBuffer;
+  backupOf(name: string): GPUBuffer;
 }
 
 /** Workgroups along one dimension of a dispatch, at most. */
@@ -79,6 +80,7 @@ class Binder {
     const { memory, variables, constants } = this.on;
     if ("input" in b) return given[b.input] ?? this.own(memory.storage(b.input, inputBytes[b.input]));
     if ("variable" in b) return variables[b.variable];
+    if ("before" in b) return this.on.backupOf(b.before);
     if ("slot" in b) return memory.slot(b.slot);
     if ("constant" in b) return constants[b.constant];
     return this.own(memory.filled("constant", new arrayTypes[b.dtype](evaluate(b.size, this.binding)).fill(b.fill)));

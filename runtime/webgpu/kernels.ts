@@ -38,7 +38,7 @@ export interface GpuKernel {
   readonly row?: GpuRow;
   /** Whether it may find an index out of range. */
   readonly canFault: boolean;
-  /** Whether it does nothing once an index was found out of range: it writes variables, which a call that fails leaves as they are. */
+  /** Whether it looks if an index was found out of range: to leave a variable as it is then, or to put it back only then. */
   readonly heedsFault?: boolean;
 }
 
@@ -74,13 +74,13 @@ export interface GpuFunction {
   readonly slots: readonly (readonly Dim[])[];
   /** The buffer of each output. */
   readonly outputs: readonly number[];
-  /** Variables that may have been written when an index turns out to be out of range: they are put aside, and put back. */
-  readonly restore: readonly string[];
 }
 
 export type GpuBufferSpec =
   | { readonly input: string }
   | { readonly variable: string }
+  /** Where a variable is put aside that may have been written when an index turns out to be out of range. */
+  | { readonly before: string }
   | { readonly slot: number }
   | { readonly constant: number }
   /** Of halves, their bits. */

@@ -28,11 +28,12 @@ export class GpuMemory {
 
   get arena(): ArenaInfo { return { bytes: this.slotBytes, allocations: this.allocations }; }
 
-  make(label: string, bytes: number, usage: number): GPUBuffer {
+  /** `mappedAtCreation`: the host may write it at once. */
+  make(label: string, bytes: number, usage: number, mappedAtCreation = false): GPUBuffer {
     const { limits } = this.device;
     const most = Math.min(limits.maxBufferSize, usage & flags.storage ? limits.maxStorageBufferBindingSize : limits.maxBufferSize);
     if (bytes > most) throw new RangeError(`${label} takes ${megabytes(bytes)}, and this device allows ${megabytes(most)} for a buffer: use smaller inputs`);
-    const buffer = this.device.createBuffer({ label, size: wholeVectors(bytes), usage });
+    const buffer = this.device.createBuffer({ label, size: wholeVectors(bytes), usage, mappedAtCreation });
     this.created++;
     this.owned.add(buffer);
     this.trial.push(buffer);
@@ -50,11 +51,7 @@ export class GpuMemory {
     return buffer;
   }
 
-  /**
-   * Uploads, before what is submitted next. The queue copies through staging memory of its own, and waits for nothing: a
-   * ring of mapped buffers of ours, with copies in the call's commands, took three times the memory and gained little
-   * (Dawn on SwiftShader, the queue's and ours: a training step of 200 kB 4.3 ms and 4.4, queued 4.2 and 3.5; 4 MB 9.2 and 9.8).
-   */
+  /** Uploads, between what was submitted last and what is next. */
   write(buffer: GPUBuffer, data: TypedArray): void {
     const words = toWords(data);
     if (words.length > 0) this.device.queue.writeBuffer(buffer, 0, words.buffer as ArrayBuffer, words.byteOffset, words.byteLength);

@@ -8,13 +8,15 @@ import { arrayTypes, HostTensor, makeBuffer, sizeOf } from "../tensor.ts";
 import type { ArenaInfo, CallOptions, DeviceOutputs, DeviceTensor, DType, GpuModel, Inputs, KernelTime, Outputs, Tensor, TensorLike, TypedArray, VariableInfo } from "../types.ts";
 import { Variables } from "../variables.ts";
 import { bindFunction, type Bound } from "./bound.ts";
+import { reportBytes } from "./faults.ts";
 import type { Gpu } from "./gpu.ts";
 import { arrive, type Given } from "./given.ts";
-import type { GpuFunction, WebGpuKernels } from "./kernels.ts";
+import type { WebGpuKernels } from "./kernels.ts";
 import { profileCommands } from "./profile.ts";
 import { Recorder } from "./recorder.ts";
+import type { Upload } from "./ring.ts";
 import { Session } from "./session.ts";
-import { bytesOf, copiedBytes, fromWords } from "./words.ts";
+import { bytesOf, copiedBytes, fromWords, wholeWords } from "./words.ts";
 
 /** Bindings of functions that are kept, with their buffers. */
 const kept = 64;
@@ -51,6 +53,8 @@ export class ModelOnGpu implements GpuModel {
   /** The work that calls still wait for, in order; nothing, if one can be submitted at once. */
   #tail: Promise<void> | undefined;
   #calls = 0;
+  /** Whether the last of them may have found an index out of range. */
+  #mayHaveFailed = false;
   /** Results that are on the device, with the number of their call. */
   readonly #made = new WeakMap<object, number>();
   #saved: Uint8Array | undefined;
@@ -106,9 +110,9 @@ export class ModelOnGpu implements GpuModel {
   }
 
   /** What a buffer has when all calls so far are done. */
-  async #readTensor(buffer: GPUBuffer, dtype: DType, shape: readonly number[]): Promise<Tensor> {
+  async #readTensor(buffer: GPUBuffer, dtype: DType, shape: readonly number[], call?: number): Promise<Tensor> {
     const size = sizeOf(shape);
-    const data = await this.#inOrder(() => this.#session.readBack([buffer], [copiedBytes(dtype, size)], (bytes) => fromWords(dtype, bytes, 0, size))).then((x) => x());
+    const data = await this.#inOrder(() => this.#session.readBack([buffer], [copiedBytes(dtype, size)], (bytes) => fromWords(dtype, bytes, 0, size), call)).then((x) => x());
     return new HostTensor(dtype, shape, data);
   }
 
@@ -144,7 +148,7 @@ export class ModelOnGpu implements GpuModel {
     if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`a seed is an integer from 0, not ${String(seed)}`);
     const init = this.#spec.functions.$init;
     const key = Uint32Array.of(seed, Math.floor(seed / 2 ** 32)); // low word first
-    if (init) this.#enqueue("$init", Object.fromEntries(init.inputs.map((x) => [x.name, key]))).catch((e: unknown) => this.#session.fail(e));
+    if (init) this.#submit("$init", Object.fromEntries(init.inputs.map((x) => [x.name, key])), false).catch((e: unknown) => this.#session.fail(e));
     if (this.#initial) this.#overlay(this.#initial, `the weights of ${this.name}`, () => false);
   }
 
@@ -174,7 +178,7 @@ export class ModelOnGpu implements GpuModel {
         checkOptions(outputs.map((o) => ({ ...o, shape: o.shape.map((d) => evaluate(d, binding)) })), options);
       }
       const submitted = await this.#submit(name, inputs, true);
-      const results = await this.#results(name, outputs, submitted);
+      const results = await this.#results(outputs, submitted);
       return options ? moveInto(results, options) : results;
     } catch (e) {
       throw this.#explained(name, e);
@@ -190,7 +194,7 @@ export class ModelOnGpu implements GpuModel {
         const buffer = bound.buffers[this.#kernels.functions[name].outputs[i]], shape = o.shape.map((d) => evaluate(d, binding));
         const read = async (): Promise<Tensor> => {
           if (call !== this.#calls) throw new Error(`${this.name}.${name}: ${o.name} has been overwritten by a later call: read it before, or call ${this.name}.${name}(…) itself`);
-          return this.#readTensor(buffer, o.dtype, shape);
+          return this.#readTensor(buffer, o.dtype, shape, call);
         };
         const tensor = { dtype: o.dtype, shape, buffer, read };
         this.#made.set(tensor, call);
@@ -203,24 +207,47 @@ export class ModelOnGpu implements GpuModel {
 
   #explained(name: string, e: unknown): Error { return new Error(`${this.name}.${name}: ${e instanceof Error ? e.message : String(e)}`, { cause: e }); }
 
-  #submit(name: string, inputs: Inputs, reads: boolean): Promise<Submitted> {
+  async #submit(name: string, inputs: Inputs, reads: boolean): Promise<Submitted> {
     this.#session.check();
     const { given, binding } = this.#take(name, inputs);
-    // who waits behind another call may change what it gave
-    const own = this.#tail ? given.map((g) => (g.data ? { ...g, data: g.data.slice() } : g)) : given;
+    // the caller may change what it gave to a call that waits
+    const copied = (): readonly Given[] => given.map((g) => (g.data ? { ...g, data: g.data.slice() } : g));
+    const early = this.#tail && copied();
     return this.#inOrder(() => {
-      const bound = this.#boundFor(name, binding, own);
-      if (bound instanceof Promise) return bound.then((b) => this.#start(name, b, binding, own, reads));
-      return this.#start(name, bound, binding, own, reads);
+      const bound = this.#ready(name, binding, given, reads);
+      if (!(bound instanceof Promise)) return this.#start(name, bound, binding, early ?? given, reads);
+      const own = early ?? copied();
+      return bound.then((b) => this.#start(name, b, binding, own, reads));
     });
   }
+
+  /**
+   * A function with its buffers, once it may be handed to the device: not where a queued call before it has failed that
+   * nobody was told of. Who waits for results anyway waits for those calls first; so does a function that takes what such
+   * a call has made, and could not see that this is nothing.
+   */
+  #ready(name: string, binding: Binding, given: readonly Given[], waits: boolean): Bound | Promise<Bound> {
+    const { faults } = this.#session;
+    const check = (bound: Bound): Bound | Promise<Bound> => {
+      this.#session.check();
+      if (name.startsWith("$")) return bound; // nobody to tell
+      const takes = this.#takesUnsure(given);
+      faults.tell(takes ? this.#calls : undefined);
+      return faults.isRead || !(waits || (takes && !bound.canFault)) ? bound : faults.read().then(() => check(bound));
+    };
+    const bound = this.#boundFor(name, binding, given);
+    return bound instanceof Promise ? bound.then(check) : check(bound);
+  }
+
+  /** Whether a call takes results of the one before it, which may have failed. */
+  #takesUnsure(given: readonly Given[]): boolean { return this.#mayHaveFailed && given.some((g) => g.madeBy !== undefined); }
 
   #take(name: string, inputs: Inputs): { given: readonly Given[]; binding: Binding } {
     const spec = this.#spec.functions[name];
     checkNames(spec, inputs);
     const given = spec.inputs.map((x): Given => {
       const value = inputs[x.name], g = arrive(x, value);
-      return g.buffer && this.#session.memory.has(g.buffer) ? { ...g, buffer: undefined, from: g.buffer, madeBy: this.#made.get(value as object) } : g;
+      return g.buffer && this.#session.memory.has(g.buffer) ? { ...g, buffer: undefined, from: g.buffer, madeBy: this.#made.get(value as object) ?? this.#calls } : g;
     });
     return { given, binding: bindSymbols(spec.inputs, given.map((g) => g.arrived), this.#spec.symbols) };
   }
@@ -239,8 +266,8 @@ export class ModelOnGpu implements GpuModel {
       const isNew = this.#session.memory.reserve(fn.slots.map((sizes) => Math.max(0, ...sizes.map((bytes) => evaluate(bytes, binding)))));
       const bytes = Object.fromEntries(spec.inputs.map((x) => [x.name, bytesOf(x.dtype, sizeOf(x.shape.map((d) => evaluate(d, binding))))]));
       const buffers = Object.fromEntries(spec.inputs.flatMap((x, i) => (given[i].buffer ? [[x.name, given[i].buffer]] : [])));
+      this.#session.ring.reserve(spec.inputs.reduce((sum, { name, dtype }, i) => sum + (given[i].buffer ? 0 : wholeWords(bytes[name])), 0));
       const bound = bindFunction(fn, binding, bytes, buffers, this.#session);
-      if (bound.canFault) this.#session.makeBackups(fn.restore);
       return { isNew, bound };
     }).then(({ isNew, bound }) => {
       if (isNew) this.#unbind();
@@ -261,24 +288,23 @@ export class ModelOnGpu implements GpuModel {
   #start(name: string, bound: Bound, binding: Binding, given: readonly Given[], reads: boolean): Submitted | Promise<Submitted> {
     const session = this.#session, fn = this.#kernels.functions[name], spec = this.#spec.functions[name];
     const recorder = new Recorder(session.device, `${this.name}.${name}`, given.some((g) => g.buffer ?? g.from));
-    this.#upload(name, bound, given, recorder);
-    const call = ++this.#calls;
-    if (bound.canFault) this.#expectFault(fn, recorder);
+    const uploads = this.#arrange(name, bound, given, recorder);
+    const sizes = reads ? this.#outputBytes(spec, binding) : [];
+    const report = reads && bound.canFault ? reportBytes : 0, total = sizes.reduce((a, b) => a + b, report);
+    const staging = total > 0 ? session.memory.staging(total) : undefined;
+    // nothing throws from here to where it is submitted, which the ring relies on
+    session.ring.upload(uploads, recorder);
+    const call = this.#count(bound, given, recorder);
     const end = (): Submitted => {
-      const sizes = this.#outputBytes(spec, binding);
-      const total = sizes.reduce((a, b) => a + b, 0) + (bound.canFault ? 16 : 0);
-      const staging = (reads && total > 0) || bound.canFault ? session.memory.staging(total) : undefined;
       if (staging) {
-        let at = 0;
-        if (bound.canFault) { recorder.copy(session.fault, staging, 16); at = 16; }
-        if (reads) sizes.forEach((bytes, i) => { recorder.copy(bound.buffers[fn.outputs[i]], staging, bytes, at); at += bytes; });
-      }
+        recorder.copy(session.fault, staging, report);
+        let at = report;
+        sizes.forEach((bytes, i) => { recorder.copy(bound.buffers[fn.outputs[i]], staging, bytes, at); at += bytes; });
+      } else if (bound.canFault) session.faults.add(session.fault, name, call, recorder);
       recorder.submit();
       session.memory.retire();
       session.submits += recorder.submits;
-      const submitted: Submitted = { bound, binding, call, recorder, staging };
-      if (staging && !reads) void this.#checkFault(name, submitted);
-      return submitted;
+      return { bound, binding, call, recorder, staging };
     };
     if (!bound.isHostDriven) {
       recorder.run(bound.commands);
@@ -287,35 +313,37 @@ export class ModelOnGpu implements GpuModel {
     return recorder.runHostDriven(bound.commands, (pred, r) => session.isTrue(pred, r)).then(end);
   }
 
-  /** Before a call in which an index may be out of range: what it changes is put aside. */
-  #expectFault({ restore }: GpuFunction, recorder: Recorder): void {
-    const session = this.#session;
-    recorder.clear(session.fault);
-    for (const v of restore) recorder.copy(session.variables[v], session.backupOf(v), session.variables[v].size);
+  /** The number of a call that is to begin, in which no index has been out of range: unless it takes results of one that has failed, and fails with it. */
+  #count({ canFault }: Bound, given: readonly Given[], recorder: Recorder): number {
+    if (canFault && !this.#takesUnsure(given)) recorder.clear(this.#session.fault);
+    this.#mayHaveFailed = canFault;
+    return ++this.#calls;
   }
 
-  /** Puts inputs where the kernels read them. */
-  #upload(name: string, { buffers }: Bound, given: readonly Given[], recorder: Recorder): void {
+  /** Puts inputs that are on the device where the kernels read them, and says what is to be uploaded. */
+  #arrange(name: string, { buffers }: Bound, given: readonly Given[], recorder: Recorder): readonly Upload[] {
     const fn = this.#kernels.functions[name], spec = this.#spec.functions[name];
+    const uploads: Upload[] = [];
     for (const [i, { data, from, arrived, madeBy = this.#calls }] of given.entries()) {
       if (madeBy !== this.#calls) throw new Error(`what is given for ${spec.inputs[i].name} has been overwritten by a later call: give it to the next, or read it before`);
       const to = buffers[fn.buffers.findIndex((b) => "input" in b && b.input === spec.inputs[i].name)];
-      if (data) this.#session.memory.write(to, data);
+      if (data) uploads.push({ data, to });
       if (from) recorder.copy(from, to, copiedBytes(spec.inputs[i].dtype, arrived.data.length));
     }
+    return uploads;
   }
 
   #outputBytes(spec: FunctionSpec, binding: Binding): number[] {
     return spec.outputs.map((o) => copiedBytes(o.dtype, sizeOf(o.shape.map((d) => evaluate(d, binding)))));
   }
 
-  async #results(name: string, outputs: FunctionSpec["outputs"], submitted: Submitted): Promise<Outputs> {
-    const { staging, binding, bound, call, recorder } = submitted;
+  async #results(outputs: FunctionSpec["outputs"], submitted: Submitted): Promise<Outputs> {
+    const { staging, binding, bound, recorder } = submitted;
     const take = (bytes: ArrayBuffer): Outputs => {
       let end = 0;
       if (bound.canFault) {
-        this.#throwFault(name, call, new Int32Array(bytes, 0, 4));
-        end = 16;
+        this.#throwFault(bytes);
+        end = reportBytes;
       }
       return Object.fromEntries(outputs.map((o): [string, Tensor] => {
         const shape = o.shape.map((d) => evaluate(d, binding)), size = sizeOf(shape), start = end;
@@ -328,25 +356,9 @@ export class ModelOnGpu implements GpuModel {
     return results;
   }
 
-  /** An index out of range in a call whose results nobody reads: the next call says so. */
-  async #checkFault(name: string, { staging, call }: Submitted): Promise<void> {
-    try {
-      await this.#session.arrived(staging!, (bytes) => { this.#throwFault(name, call, new Int32Array(bytes, 0, 4)); });
-    } catch (e) {
-      this.#session.fail(this.#explained(name, e));
-    }
-  }
-
-  /** Where a kernel found an index out of range, the variables that have changed are put back, and the error says whose it is. */
-  #throwFault(name: string, call: number, [count, note, index, size]: Int32Array): void {
-    if (count === 0) return;
-    const { restore } = this.#kernels.functions[name];
-    if (restore.length > 0 && call === this.#calls) {
-      const recorder = new Recorder(this.#session.gpu.device, "undo");
-      for (const v of restore) recorder.copy(this.#session.backupOf(v), this.#session.variables[v], this.#session.variables[v].size);
-      recorder.submit();
-    }
-    throw new RangeError(`${this.#kernels.notes[note - 1]}: index ${index} is out of range for size ${size}`);
+  #throwFault(bytes: ArrayBuffer): void {
+    const fault = this.#session.faultIn(new Int32Array(bytes, 0, reportBytes / 4));
+    if (fault) throw fault;
   }
 
   // ---- the device
@@ -356,13 +368,13 @@ export class ModelOnGpu implements GpuModel {
     if (!(name in this.functions)) throw new Error(`${this.name} has no function "${name}"`);
     return this.#inOrder(async () => {
       const { given, binding } = this.#take(name, inputs);
-      const bound = await this.#boundFor(name, binding, given);
-      const recorder = new Recorder(this.#session.device, "profile");
-      this.#upload(name, bound, given, recorder);
-      if (bound.canFault) this.#expectFault(this.#kernels.functions[name], recorder);
+      const bound = await this.#ready(name, binding, given, true), session = this.#session;
+      const recorder = new Recorder(session.device, "profile");
+      session.ring.upload(this.#arrange(name, bound, given, recorder), recorder);
+      this.#count(bound, given, recorder);
       recorder.submit();
-      const call = ++this.#calls, times = await profileCommands(bound.commands, this.#session);
-      if (bound.canFault) await this.#session.readBack([this.#session.fault], [16], (bytes) => { this.#throwFault(name, call, new Int32Array(bytes, 0, 4)); })();
+      const times = await profileCommands(bound.commands, session);
+      if (bound.canFault) await session.readBack([session.fault], [reportBytes], (bytes) => { this.#throwFault(bytes); })();
       return times;
     }).catch((e: unknown) => { throw this.#explained(name, e); });
   }

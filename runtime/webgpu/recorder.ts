@@ -49,10 +49,11 @@ export class Recorder {
     this.pass.dispatchWorkgroups(x, y);
   }
 
-  copy(from: GPUBuffer, to: GPUBuffer, bytes: number, offset = 0): void {
+  /** `offset` is where in `to`, and `start` where in `from`. */
+  copy(from: GPUBuffer, to: GPUBuffer, bytes: number, offset = 0, start = 0): void {
     if (bytes === 0 || from === to) return;
     this.endPass();
-    this.encode().copyBufferToBuffer(from, 0, to, offset, bytes);
+    this.encode().copyBufferToBuffer(from, start, to, offset, bytes);
   }
 
   clear(buffer: GPUBuffer): void {

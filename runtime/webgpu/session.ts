@@ -1,6 +1,7 @@
 import type { ModelSpec } from "../manifest.ts";
 import { sizeOf } from "../tensor.ts";
 import type { Resident } from "./bound.ts";
+import { FaultLog, reportBytes } from "./faults.ts";
 import { requestGpu, type Gpu } from "./gpu.ts";
 import type { WebGpuKernels } from "./kernels.ts";
 import { GpuMemory } from "./memory.ts";
@@ -8,6 +9,7 @@ import type { Naps } from "./nap.ts";
 import { makePipelines, type Pipeline } from "./pipelines.ts";
 import { Recorder } from "./recorder.ts";
 import { isNarrow } from "./rows.ts";
+import { UploadRing } from "./ring.ts";
 import { readMode, usage } from "./usage.ts";
 import { bytesOf } from "./words.ts";
 
@@ -16,12 +18,14 @@ export class Session implements Resident {
   readonly gpu: Gpu;
   readonly device: GPUDevice;
   readonly memory: GpuMemory;
+  readonly ring: UploadRing;
   readonly kernels: WebGpuKernels;
   readonly pipelines: readonly Pipeline[];
   readonly variables: Readonly<Record<string, GPUBuffer>>;
   readonly constants: readonly GPUBuffer[];
-  /** Where kernels report an index out of range: how many, and of the first its note, value and size. */
+  /** Where kernels report an index out of range. */
   readonly fault: GPUBuffer;
+  readonly faults: FaultLog;
   /** Command buffers handed to the queue so far. */
   submits = 0;
   /** Those of them that are known to be done. */
@@ -49,12 +53,17 @@ export class Session implements Resident {
     this.gpu = gpu;
     this.device = gpu.device;
     this.memory = memory;
+    this.ring = new UploadRing(memory);
     this.kernels = kernels;
     this.pipelines = pipelines;
     this.variables = Object.fromEntries(spec.variables.map((v) => [v.name, memory.storage(v.name, bytesOf(v.dtype, sizeOf(v.shape)))]));
     this.constants = kernels.constants.map((text) => memory.filled("constant", new Uint32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)));
     this.isPolled = isNarrow(gpu.info?.subgroupMaxSize) && globalThis.process?.versions?.node !== undefined;
-    this.fault = memory.make("fault", 16, usage.storage | usage.uniform | usage.copySrc | usage.copyDst);
+    this.fault = memory.make("fault", reportBytes, usage.storage | usage.uniform | usage.copySrc | usage.copyDst);
+    this.faults = new FaultLog(memory, (name, report) => {
+      const fault = this.faultIn(report);
+      return fault && new Error(`${spec.name}.${name}, which was queued, has done nothing: ${fault.message}`, { cause: fault });
+    });
     void gpu.device.lost.then(({ reason, message }) => this.fail(new Error(`the GPU device was lost (${reason || "unknown reason"}): ${message}; recover() starts again from what was last saved`)));
     if (gpu.isOwn) gpu.device.addEventListener("uncapturederror", ({ error }) => this.fail(reported(error.message, kernels)));
   }
@@ -71,12 +80,16 @@ export class Session implements Resident {
     return id;
   }
 
-  /** Where a variable is put aside during a call that may fail: {@link makeBackups} has made it. */
-  backupOf(name: string): GPUBuffer { return this.backups.get(name)!; }
+  /** Where a variable is put aside during a call that may fail; made where there is none, while {@link allocating}. */
+  backupOf(name: string): GPUBuffer {
+    const backup = this.backups.get(name) ?? this.memory.storage(`${name} before`, this.variables[name].size);
+    this.backups.set(name, backup);
+    return backup;
+  }
 
-  /** Makes room for putting variables aside; while {@link allocating}. */
-  makeBackups(names: readonly string[]): void {
-    for (const name of names) if (!this.backups.has(name)) this.backups.set(name, this.memory.storage(`${name} before`, this.variables[name].size));
+  /** What a report says that a kernel found out of range. */
+  faultIn([count, note, index, size]: Int32Array): RangeError | undefined {
+    return count === 0 ? undefined : new RangeError(`${this.kernels.notes[note - 1]}: index ${index} is out of range for size ${size}`);
   }
 
   /** Runs what makes buffers and binds them; rejects where the device has no room or reports an error, and then all that there was before is there still. */
@@ -88,6 +101,7 @@ export class Session implements Resident {
       return made;
     } catch (e) {
       this.memory.undo();
+      this.ring.forget();
       for (const [name, backup] of this.backups) if (!this.memory.has(backup)) this.backups.delete(name);
       throw e;
     }
@@ -100,15 +114,19 @@ export class Session implements Resident {
     if (problem !== undefined) throw reported(problem, this.kernels);
   }
 
-  /** Copies buffers to the host, once everything before is done: first handed to the device, then waited for. They are one after the other in what `take` gets. */
-  readBack<T>(buffers: readonly GPUBuffer[], bytes: readonly number[], take: (bytes: ArrayBuffer) => T): () => Promise<T> {
+  /** Copies buffers to the host, once everything before is done: first handed to the device, then waited for. They are one after the other in what `take` gets. Rejects where a queued call has failed that nobody was told of, or that number `call`. */
+  readBack<T>(buffers: readonly GPUBuffer[], bytes: readonly number[], take: (bytes: ArrayBuffer) => T, call?: number): () => Promise<T> {
     this.check();
     const staging = this.memory.staging(bytes.reduce((a, b) => a + b, 0));
     const recorder = new Recorder(this.device, "read");
     let at = 0;
     buffers.forEach((b, i) => { recorder.copy(b, staging, bytes[i], at); at += bytes[i]; });
     recorder.submit();
-    return () => this.arrived(staging, take);
+    return async () => {
+      const taken = await this.arrived(staging, take);
+      this.faults.tell(call);
+      return taken;
+    };
   }
 
   /**
@@ -116,7 +134,10 @@ export class Session implements Resident {
    * says how long that took before, where nothing but one call is waited for.
    */
   async arrived<T>(staging: GPUBuffer, take: (bytes: ArrayBuffer) => T, naps?: Naps): Promise<T> {
-    const number = this.submits, map = (): Promise<undefined> => staging.mapAsync(readMode);
+    const number = this.submits, map = (): Promise<unknown> => {
+      this.ring.mapAgain();
+      return Promise.all([this.faults.read(), staging.mapAsync(readMode)]);
+    };
     try {
       await (naps && this.isPolled && number === this.done + 1 ? naps.before(map) : map());
       this.done = Math.max(this.done, number);

@@ -7,10 +7,11 @@ import type { Buffer, BufferId, Program, Step } from "../../plan/program.ts";
 
 /**
  * What keeps variables as they were in a call that finds an index out of range. A kernel of a GPU cannot stop those that
- * come after it: they run, on whatever is there, and what they write into variables must not stay.
+ * come after it: they run, on whatever is there, and what they write into variables must not stay. Nor can the host: more
+ * calls may have been queued behind. So the call itself puts variables back.
  */
 export interface Faults {
-  /** Variables that are put aside before a call, and put back by the host: those that may have been written before the fault. */
+  /** Variables that are put aside first, and put back at the end if there is a fault: those that may have been written before it. */
   readonly restore: readonly string[];
   /** Whether a step writes other variables: it is to do nothing once there is a fault. */
   heeds(step: Extract<Step, { kind: "kernel" | "copy" }>): boolean;

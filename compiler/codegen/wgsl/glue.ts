@@ -45,7 +45,7 @@ class Module {
       kernel: { name: entryName(named), text: withoutOrigin(shader.text), ...(shader.halves && { halves: shader.halves }),
         ...(narrow && { narrow: { text: withoutOrigin(narrow.text), ...(narrow.halves && { halves: narrow.halves }), groups: narrow.groups } }),
         ...(matrices?.matrices && { matrices: { text: `${matrices.halves?.f16 ?? ""}\n${withoutOrigin(matrices.text)}`, groups: matrices.groups, ...matrices.matrices } }),
-        calls: libraryNames.filter((name) => called.has(name)), access: k.args.map((a) => (a.access === "read" ? "r" : "w")).join(""), scalars: k.scalars, groups: shader.groups, ...(shader.row && { row: shader.row }), canFault: shader.canFault, ...(options.heedsFault && { heedsFault: true }),
+        calls: libraryNames.filter((name) => called.has(name)), access: k.args.map((a) => (a.access === "read" ? "r" : "w")).join(""), scalars: k.scalars, groups: shader.groups, ...(shader.row && { row: shader.row }), canFault: shader.canFault, ...(options.runs && { heedsFault: true }),
       },
       origins,
     });
@@ -100,7 +100,7 @@ function printShader({ text, halves, narrow, matrices, ...rest }: GpuKernel): st
 /** One line for each list of a function's, and each of its steps. */
 function printFunction(f: GpuFunction): string {
   const list = (items: readonly unknown[]): string => `[${items.map((i) => `\n      ${JSON.stringify(i)},`).join("")}${items.length > 0 ? "\n    " : ""}]`;
-  return `{\n    symbols: ${JSON.stringify(f.symbols)},\n    buffers: ${list(f.buffers)},\n    steps: ${list(f.steps)},\n    slots: ${JSON.stringify(f.slots)},\n    outputs: ${JSON.stringify(f.outputs)},\n    restore: ${JSON.stringify(f.restore)},\n  }`;
+  return `{\n    symbols: ${JSON.stringify(f.symbols)},\n    buffers: ${list(f.buffers)},\n    steps: ${list(f.steps)},\n    slots: ${JSON.stringify(f.slots)},\n    outputs: ${JSON.stringify(f.outputs)},\n  }`;
 }
 
 /** A kernel, or those that a sort takes which merges. */
@@ -136,10 +136,10 @@ function functionOf(p: PlannedProgram, module: Module): GpuFunction {
   const faults = faultsOf(p);
   const stepsOf = (steps: readonly Step[]): GpuStep[] => steps.map((s): GpuStep => {
     switch (s.kind) {
-      case "kernel": return kernelStep(p.kernels[s.kernel], s.args.map(number), { heedsFault: faults.heeds(s) }, module);
+      case "kernel": return kernelStep(p.kernels[s.kernel], s.args.map(number), { runs: faults.heeds(s) ? "unlessFault" : undefined }, module);
       case "copy": {
         const from = number(s.from), to = number(s.to);
-        return faults.heeds(s) ? kernelStep(copyKernel(p.buffers[s.from], p.buffers[s.to]), [from, to], { heedsFault: true }, module) : { copy: [from, to], bytes: bytesOf(p.buffers[s.to].type) };
+        return faults.heeds(s) ? kernelStep(copyKernel(p.buffers[s.from], p.buffers[s.to]), [from, to], { runs: "unlessFault" }, module) : { copy: [from, to], bytes: bytesOf(p.buffers[s.to].type) };
       }
       case "cond": return { cond: number(s.pred), then: stepsOf(s.then), otherwise: stepsOf(s.otherwise) };
       case "while": return { while: number(s.pred), test: stepsOf(s.test), body: stepsOf(s.body) };
@@ -147,5 +147,10 @@ function functionOf(p: PlannedProgram, module: Module): GpuFunction {
     }
   });
   const steps = stepsOf(p.steps);
-  return { symbols: p.symbols, buffers, steps, slots: p.slots.map((_, i) => [...(slots.get(i) ?? [])]), outputs: p.outputs.map((o) => number(o.buffer)), restore: faults.restore };
+  for (const name of faults.restore) {
+    const variable = p.buffers.find(({ storage }) => storage.kind === "variable" && storage.name === name)!, before = buffers.push({ before: name }) - 1, here = number(variable.id);
+    steps.unshift({ copy: [here, before], bytes: bytesOf(variable.type) });
+    steps.push(kernelStep(copyKernel({ ...variable, name: `${variable.name}_before` }, variable), [before, here], { runs: "onFault" }, module));
+  }
+  return { symbols: p.symbols, buffers, steps, slots: p.slots.map((_, i) => [...(slots.get(i) ?? [])]), outputs: p.outputs.map((o) => number(o.buffer)) };
 }

@@ -32,11 +32,12 @@ export interface Shader {
 }
 
 /**
- * `heedsFault`: the kernel, which checks no indices, does nothing where one before it has found one out of range. It reads
- * that as a uniform, of which there are more than storage buffers, and after which invocations may still wait for each other.
+ * `runs`: the kernel, which checks no indices, does something only where none before it has found one out of range; or
+ * only where one has. It reads that as a uniform, of which there are more than storage buffers, and after which
+ * invocations may still wait for each other.
  */
 export interface ShaderOptions {
-  readonly heedsFault?: boolean;
+  readonly runs?: "unlessFault" | "onFault" | undefined;
 }
 
 /** The shader of a kernel for devices of narrow vectors, where that is another. */
@@ -64,7 +65,7 @@ export interface EntryPoint {
 }
 
 /** Prints a kernel as a WGSL shader. */
-export function printKernel(kernel: Kernel, notes: Notes, { heedsFault = false }: ShaderOptions = {}): Shader {
+export function printKernel(kernel: Kernel, notes: Notes, { runs }: ShaderOptions = {}): Shader {
   const x = new VectorExpressions(kernel, notes);
   const entry = entryName(kernel);
   const shared = new Workgroup();
@@ -81,7 +82,7 @@ export function printKernel(kernel: Kernel, notes: Notes, { heedsFault = false }
     ...shared.print(),
     `@compute @workgroup_size(${size})`,
     `fn ${entry}(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) ${kernel.grid?.kind === "groups" ? "invocation" : "lane"}: u32) {`,
-    ...(heedsFault ? ["  if (fault.x != 0u) { return; }"] : []),
+    ...(runs ? [`  if (fault.x ${runs === "onFault" ? "==" : "!="} 0u) { return; }`] : []),
     ...lines.map((l) => `  ${l}`),
     "}",
   ].join("\n");
@@ -89,7 +90,7 @@ export function printKernel(kernel: Kernel, notes: Notes, { heedsFault = false }
   const canFault = calls.includes("checkIndex");
   const last = kernel.args.length + (kernel.scalars.length > 0 ? 1 : 0);
   if (canFault) bindings.push(`@group(0) @binding(${last}) var<storage, read_write> fault: array<atomic<u32>, 4>;`);
-  else if (heedsFault) bindings.push(`@group(0) @binding(${last}) var<uniform> fault: vec4<u32>;`);
+  else if (runs) bindings.push(`@group(0) @binding(${last}) var<uniform> fault: vec4<u32>;`);
   // how many invocations share a row is the device's choice: the text says rowLanes, and the runtime what that is
   const row = kernel.grid?.kind === "groups" ? { lanes: kernel.grid.size, folds: Object.fromEntries(shared.folds.map((f) => [f.name, f.type])) } : undefined;
   return { text: [`// ${originText(kernel.origins)}`, ...bindings, body].join("\n"), ...(halves.length > 0 && { halves: { words: inWords, ...(asF16 !== undefined && { f16: asF16 }) } }), calls, groups, ...(row && { row }), ...(matrices && { matrices }), canFault };

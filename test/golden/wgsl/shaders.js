@@ -328,7 +328,6 @@ export const functions = {
     ],
     slots: [["12*B"]],
     outputs: [1],
-    restore: [],
   },
   softmax: {
     symbols: ["B"],
@@ -341,7 +340,6 @@ export const functions = {
     ],
     slots: [["400*B"]],
     outputs: [1],
-    restore: [],
   },
   mean: {
     symbols: [],
@@ -356,7 +354,6 @@ export const functions = {
     ],
     slots: [[1024],[4]],
     outputs: [1],
-    restore: [],
   },
   layer: {
     symbols: ["B"],
@@ -371,7 +368,6 @@ export const functions = {
     ],
     slots: [["192*B"]],
     outputs: [3],
-    restore: [],
   },
   place: {
     symbols: ["B"],
@@ -388,6 +384,5 @@ export const functions = {
     ],
     slots: [[80],[16]],
     outputs: [3],
-    restore: [],
   },
 };
