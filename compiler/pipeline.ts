@@ -6,13 +6,13 @@ import type { CompiledModel, Target } from "./artifact/compiled.ts";
 import { checkFirst, lower } from "./fuse/index.ts";
 import { narrowConcats } from "./fuse/narrow.ts";
 import { checkForGpu } from "./codegen/wgsl/index.ts";
-import { rulesOfFunctions, type LoopBuilder } from "./loops/builder.ts";
+import { rulesOfFunctions, type FusingRules, type LoopBuilder } from "./loops/builder.ts";
 import { gridLoops, rulesOfGrids } from "./loops/grid/builder.ts";
-import { padFirst } from "./fuse/padding.ts";
+import { isPaddedInStage, padFirst } from "./fuse/padding.ts";
 import { packCaptured } from "./fuse/panels.ts";
 import { scalarLoops } from "./loops/tile.ts";
 import { panelWidth, registerTiles, type VectorBits } from "./loops/contract/index.ts";
-import { vectorLoops } from "./loops/vectorise.ts";
+import { packedOperands, vectorLoops } from "./loops/vectorise.ts";
 import { bindSlotsOnce, planMemory } from "./plan/index.ts";
 import type { PlannedProgram, Program } from "./plan/program.ts";
 import { variablesAtRisk } from "./plan/risk.ts";
@@ -53,7 +53,7 @@ function toKernels(simplified: GraphFunction, target: Target, memory: MemoryBudg
   // Where the target's loops are better off, graphs are rewritten for them first: before grouping, which decides what is in memory.
   const prepared = preparations[target](simplified, vectorBits), loops = builders[target](vectorBits);
   // Needs simple graphs: what is written twice would be computed twice, and a stray reshape can keep two ops apart.
-  const toLoops = (fn: GraphFunction, first?: readonly Value[]): Program => lower(fn, loops, target === "webgpu" ? rulesOfGrids : rulesOfFunctions, first);
+  const toLoops = (fn: GraphFunction, first?: readonly Value[]): Program => lower(fn, loops, rules[target](vectorBits), first);
   // Last: lifetimes are only known once the kernels and their order are. A budget takes another round for each value that it has computed again.
   const fitted = memory && fitMemory(prepared, (fn) => planMemory(toLoops(fn)), memory.bytes, sizesFor(prepared, memory, symbols));
   const { fuse, plan } = withFewAtRisk(fitted?.fn ?? prepared, (fn, first) => {
@@ -81,10 +81,17 @@ function sizesFor({ inputs }: GraphFunction, { at = {} }: MemoryBudget, symbols:
 }
 
 /** A concatenation has as many parts as a GPU can bind; padding that a CPU has in memory needs no tests in the innermost loops; what loops multiply by is packed once for all steps. */
-const preparations: Record<Target, (fn: GraphFunction, bits: VectorBits) => GraphFunction> = { webgpu: narrowConcats, wasm: (fn, bits) => packCaptured(padFirst(fn), panelWidth(registerTiles[bits][0])), js: padFirst };
+const preparations: Record<Target, (fn: GraphFunction, bits: VectorBits) => GraphFunction> = { webgpu: narrowConcats, wasm: (fn, bits) => packCaptured(padFirst(fn, isPaddedInStage), panelWidth(registerTiles[bits][0])), js: (fn) => padFirst(fn) };
 
 /** How loops run: in vectors where there are any, as grids on a GPU. */
 const builders: Record<Target, (bits: VectorBits) => LoopBuilder> = { webgpu: () => gridLoops, wasm: vectorLoops, js: () => scalarLoops };
+
+/** What is fused: a product in vectors packs its operands, and can compute them as it does. */
+const rules: Record<Target, (bits: VectorBits) => FusingRules> = {
+  webgpu: () => rulesOfGrids,
+  wasm: (bits) => ({ ...rulesOfFunctions, operands: packedOperands(bits) }),
+  js: () => rulesOfFunctions,
+};
 
 export interface CompileOptions {
   /** What to generate. `cpu` is WebAssembly, with JavaScript for engines that have no SIMD; `all` is WebGPU beside them. */

@@ -75,6 +75,7 @@ class Grouper {
     }
     this.mergeProducers();
     if (this.input.rules.hasChains) this.mergeChains();
+    if (this.input.rules.operands) this.mergeOperands(this.input.rules.operands);
     this.mergeCopies();
     this.mergeSiblings();
     this.mergeAlike();
@@ -295,9 +296,13 @@ class Grouper {
   private tryMerge(a: Group, b: Group): boolean {
     this.tried.add(this.pairKey(a, b));
     if (a.opaque || b.opaque || hasRunning(a) || hasRunning(b)) return false;
-    const draft = productBeside(a, b) ? "a product shares its kernel with no other fold"
+    return this.fuse(a, b, productBeside(a, b) ? "a product shares its kernel with no other fold"
       : this.feedsProduct(a, b) || this.feedsProduct(b, a) ? "a product reads its operands from memory"
-      : this.draft([...a.values, ...b.values]);
+      : this.draft([...a.values, ...b.values]));
+  }
+
+  /** Merges groups, if there is a kernel for both that does not compute or touch too much. */
+  private fuse(a: Group, b: Group, draft: Draft | string): boolean {
     const problem = typeof draft === "string" ? draft
       : draft.repeated > repeatLimit ? `it would compute too much twice (${draft.repeated})`
       : buffersTouched(draft) > this.input.rules.maxArguments ? "it would touch too many buffers" : undefined;
@@ -362,6 +367,16 @@ class Grouper {
       else for (const g of chain.slice(0, -1)) this.merge(g, into, draft as Draft);
     }
     this.mergeProducers();
+  }
+
+  /** Puts what products alone read into their kernels, where `operands` says that they can compute it. */
+  private mergeOperands(operands: LoopBuilder): void {
+    for (const c of [...this.groups].filter((g) => hasProduct(g) && !isChain(g.values)))
+      for (const p of [...this.producers.get(c)!]) {
+        const isAlone = this.consumers.get(p)!.size === 1 && !p.values.some((v) => this.required.has(v));
+        if (!isAlone || p.opaque || hasRunning(p) || hasFold(p) || !this.feedsProduct(p, c)) continue;
+        this.fuse(p, c, this.draft([...p.values, ...c.values], operands));
+      }
   }
 
   /** Puts kernels that read the same tensor, over the same loops, into one. */

@@ -17,12 +17,16 @@ interface Padding {
  * Convolutions of a padded or dilated operand become convolutions of one that has its padding in memory: copied once,
  * where a test would be made for every product. What the gradient pads the same way is copied only once.
  *
- * Needs a graph without derivatives, and leaves cropping (negative padding) to the convolution.
+ * Needs a graph without derivatives, and leaves cropping (negative padding) to the convolution; and what `isLeft` says.
  */
-export function padFirst(fn: GraphFunction): GraphFunction {
+export function padFirst(fn: GraphFunction, isLeft: (node: Conv) => boolean = () => false): GraphFunction {
   const copies = new Copies();
-  return replaceNodes(fn, (node, inputs) => (node.op === "conv" ? [copies.conv(node, inputs)] : undefined));
+  return replaceNodes(fn, (node, inputs) => (node.op === "conv" && !isLeft(node) ? [copies.conv(node, inputs)] : undefined));
 }
+
+/** Whether a target that stages what windows slide over ({@link file://../loops/contract/staged.ts}) pads a convolution's operand there: in vectors, where it is known that there are windows. */
+export const isPaddedInStage = ({ inputs: [, rhs], outputs: [y] }: Conv): boolean =>
+  y.type.dtype !== "f64" && [...y.type.shape.slice(convLeading), ...rhs.type.shape.slice(convLeading)].every((d) => dims.atLeast(d, 1) === true);
 
 class Copies {
   private readonly padded = new Map<Value, Map<string, Value>>();

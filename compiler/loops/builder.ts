@@ -51,6 +51,8 @@ export const plainLoops: LoopBuilder = ({ stores, pool }) => schedule(stores, po
 export interface FusingRules {
   /** Builds loops only to see whether there are any: where the answer does not depend on how loops step, plain ones. */
   readonly attempts: LoopBuilder;
+  /** Builds loops only to see whether a product can compute its operands; absent where it reads them from memory. */
+  readonly operands?: LoopBuilder;
   /** Buffers that a kernel is worth touching when others are merged into it. */
   readonly maxArguments: number;
   /** Buffers that no kernel can touch more of. */

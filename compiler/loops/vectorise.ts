@@ -3,7 +3,7 @@ import { visitIndex } from "./affine.ts";
 import type { Computation, LoopBuilder } from "./builder.ts";
 import { costReaches } from "./cost.ts";
 import { rowsOfChains } from "./chain/rows.ts";
-import { apart, blockedProduct, lanes, productLoops, registerTiles, type VectorBits } from "./contract/index.ts";
+import { apart, blockedProduct, lanes, packsOperands, productLoops, registerTiles, type VectorBits } from "./contract/index.ts";
 import { cutLoops } from "./cut.ts";
 import type { Reduce } from "./folds.ts";
 import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "./ir.ts";
@@ -27,15 +27,23 @@ export function vectorLoops(bits: VectorBits): LoopBuilder {
   const chainLoops = rowsOfChains({ rows: (c) => rowLoops(unrollShortFolds(c)), products: blockedProduct(tiles) });
   /** Loops of a product whose epilogue is better done after it. */
   const updateLoops = (c: Computation): readonly Stmt[] | undefined => {
-    const parts = apart(c), sums = parts && productLoops(parts.sums, tiles), rest = parts && rowLoops(parts.rest);
+    const parts = apart(c), sums = parts && productLoops(parts.sums, tiles, rowLoops), rest = parts && rowLoops(parts.rest);
     return sums && rest && typeof rest !== "string" ? [...sums, ...rest] : undefined;
   };
+  const restLoops: LoopBuilder = (c) => rowLoops(unrollShortFolds(c));
   return (c) => {
     if (hasDoubles(c.stores)) return scalarLoops(c);
     const cut = cutLoops(c);
-    return chainLoops(c) ?? updateLoops(cut) ?? productLoops(cut, tiles) ?? rowLoops(unrollShortFolds(cut));
+    return chainLoops(c) ?? updateLoops(cut) ?? productLoops(cut, tiles, restLoops) ?? restLoops(cut);
   };
 }
+
+/** Says whether what a product's operands are computed of can be in its kernel. */
+export const packedOperands = (bits: VectorBits): LoopBuilder => (c) => {
+  if (hasDoubles(c.stores)) return "doubles are in no vectors";
+  const cut = cutLoops(c);
+  return packsOperands(apart(cut)?.sums ?? cut, registerTiles[bits]) ? [] : "its operand would be computed again for each of its products";
+};
 
 /**
  * Shapes of loops on a target with vectors of four.

@@ -1,3 +1,4 @@
+import type { Dim } from "../../../ir/types/index.ts";
 import type { Index, LoopVar, StoreSpec } from "../ir.ts";
 import { forEachExpr } from "../pool.ts";
 import type { LoopShape } from "../schedule.ts";
@@ -33,6 +34,10 @@ export function chooseWay(product: Product, stores: readonly StoreSpec[], tiles:
   const possible = ways.filter(({ way }) => !columns || way.kind === "folded" || way.column.name === columns.name);
   return possible.reduce<{ way: Way; cost: number } | undefined>((best, w) => (best && best.cost <= w.cost ? best : w), undefined)?.way;
 }
+
+/** Whether an operand's rows are copied, a tile at a time, before panels pass over them: what is computed, halves, which are converted, and what lies badly. */
+export const copiesRows = (product: Product, { value }: Side, row: LoopVar): boolean =>
+  value.kind !== "load" || value.half !== undefined || (typeof row.extent === "number" && stepAlong(value.index, row.name) === 1 && collides(product, value));
 
 /** What converting a vector of halves takes, in steps of a full tile. */
 const conversion = ({ half }: Load): number => (half === "f16" ? 0.5 : half === "bf16" ? 0.08 : 0);
@@ -106,14 +111,28 @@ function directWays(product: Product, side: Side, other: Side, stores: readonly 
   return [{ way: { kind: "direct", column, row, tile }, cost: tiles(product, column, side, row, other, tile) * (depth * step + storeCost(stores, column, tile)) }];
 }
 
+/** Whether what an operand reads are neighbours along a loop, or the same element: a vector of it is loaded whole. */
+export function liesAlong({ value }: Side, { name }: LoopVar): boolean {
+  const steps: (Dim | undefined)[] = [];
+  forEachExpr([value], (e) => { if (e.kind === "load") steps.push(stepAlong(e.index, name)); });
+  return steps.includes(1) && steps.every((step) => step === 0 || step === 1);
+}
+
+/** What copying an element takes: a vector at a time, or one by one, or where each is asked whether it is there. */
+function copyCost(side: Side, along: LoopVar): number {
+  let isTested = false;
+  forEachExpr([side.value], (e) => { isTested ||= e.kind === "guard"; });
+  return isTested ? 1 : liesAlong(side, along) ? 0.12 : 0.2;
+}
+
 function packedWays(product: Product, side: Side, other: Side, stores: readonly StoreSpec[], tile: RegisterTile): { way: Way; cost: number }[] {
-  const swept = plainLoad(other), row = bestRow(other, tile);
-  if (!swept || !row) return [];
+  const row = bestRow(other, tile);
+  if (!row) return [];
   const depth = sizeOf(product.fold.vars), panels = sizeOf([...product.batch, ...side.own]);
   return side.own.filter((v) => typeof v.extent === "number" && v.extent >= lanes && (!tile.inPairs || stores.every((s) => stepAlong(s.index, v.name) === 1))).map((column) => {
-    const isVector = side.value.kind === "load" && stepAlong(side.value.index, column.name) === 1;
-    const pack = panels * depth * (isVector ? 0.12 : side.value.kind === "load" ? 0.2 : 1);
-    const copied = swept.half ? rowTiles(row, tile) * sizeOf(other.own.filter((v) => v !== row)) * depth * Math.max(1, panels * depth * 4 / groupBytes) : 0;
+    const times = product.image && !side.isOfImage ? 1 / typical(product.image.extent) : 1;
+    const pack = times * panels * depth * copyCost(side, column);
+    const copied = copiesRows(product, other, row) ? sizeOf(other.own) * depth * Math.min(copyCost(other, product.fold.vars.at(-1)!), copyCost(other, row)) * Math.max(1, panels * depth * 4 / groupBytes) : 0;
     const risk = typeof row.extent === "number" ? 1 : tile.leastGain;
     return { way: { kind: "packed", packed: side, swept: other, column, row, tile }, cost: risk * (pack + copied + tiles(product, column, side, row, other, tile) * (depth * tile.time + storeCost(stores, column, tile))) };
   });

@@ -11,6 +11,8 @@ export interface Product {
   readonly sides: readonly [Side, Side];
   /** Loops of the stores that both operands step along. */
   readonly batch: readonly LoopVar[];
+  /** The loop over images around all of these, if there is one. */
+  readonly image: LoopVar | undefined;
 }
 
 /** An operand of a product. */
@@ -18,13 +20,21 @@ export interface Side {
   readonly value: Expr;
   /** Loops of the stores that this operand steps along and the other does not, in order. */
   readonly own: readonly LoopVar[];
+  /** Whether every image has another. */
+  readonly isOfImage: boolean;
+}
+
+/** Images that a product is computed one by one of: the loop over them, and the argument that the present one is staged in. */
+export interface Images {
+  readonly loop: LoopVar;
+  readonly arg: number;
 }
 
 /** Numbers of 32 bits, four in a vector. */
 const vectorDtypes: ReadonlySet<MathType> = new Set(["f32", "i32", "u32"]);
 
 /** The product in a kernel's stores, where there is one that vectors can compute. */
-export function findProduct(stores: readonly StoreSpec[], pool: ExprPool): Product | undefined {
+export function findProduct(stores: readonly StoreSpec[], pool: ExprPool, images?: Images): Product | undefined {
   const folds: Reduce[] = [];
   forEachExpr(stores.map((s) => s.value), (e) => { if (e.kind === "reduce" || e.kind === "argReduce" || e.kind === "prefix") folds.push(e as Reduce); });
   const [fold] = folds, [{ domain }] = stores;
@@ -32,10 +42,13 @@ export function findProduct(stores: readonly StoreSpec[], pool: ExprPool): Produ
   if (!stores.every((s) => s.mode === "set" && s.domain.length === domain.length && s.domain.every((v, i) => v.name === domain[i].name))) return undefined;
   if (fold.body.kind !== "scalar" || fold.body.op !== "mul") return undefined;
   const [left, right] = fold.body.args.map((e) => pool.freeVars(e));
-  const own = (a: ReadonlyMap<string, LoopVar>, b: ReadonlyMap<string, LoopVar>): LoopVar[] => domain.filter((v) => a.has(v.name) && !b.has(v.name));
-  const batch = domain.filter((v) => left.has(v.name) && right.has(v.name));
-  const sides = [{ value: fold.body.args[0], own: own(left, right) }, { value: fold.body.args[1], own: own(right, left) }] as const;
-  return sides[0].own.length + sides[1].own.length + batch.length === domain.length ? { fold, sides, batch } : undefined;
+  const loops = domain.filter((v) => v.name !== images?.loop.name), batch = loops.filter((v) => left.has(v.name) && right.has(v.name));
+  const side = (value: Expr, a: ReadonlyMap<string, LoopVar>, b: ReadonlyMap<string, LoopVar>): Side => ({
+    value, own: loops.filter((v) => a.has(v.name) && !b.has(v.name)),
+    isOfImage: images !== undefined && (a.has(images.loop.name) || (value.kind === "load" && value.arg === images.arg)),
+  });
+  const sides = [side(fold.body.args[0], left, right), side(fold.body.args[1], right, left)] as const;
+  return sides[0].own.length + sides[1].own.length + batch.length === loops.length ? { fold, sides, batch, image: images?.loop } : undefined;
 }
 
 /** Step of an index along a loop where the loop appears plainly; 0 where it does not appear; else undefined. */

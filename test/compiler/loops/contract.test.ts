@@ -11,7 +11,7 @@ test("a small product reads its columns where they are, a row by itself in loops
   golden("loops/direct.txt", kernelsOf((m) => { m.fn("f", { a: f32("M", 24), b: f32(24, 16) }, ({ a, b }) => ({ y: a.matmul(b).relu() })); }).join("\n"));
 });
 
-test("a convolution packs its kernel, and looks up where in the padded image each step reads", () => {
+test("a convolution packs its kernel, pads an image at a time, and looks up where in it each step reads", () => {
   golden("loops/conv.txt", kernelsOf((m) => {
     const conv = m.use("conv", nn.conv2d(4, 8, 3, { padding: 1 }));
     m.fn("f", { x: f32("B", 4, 12, 12) }, ({ x }) => ({ y: conv(x) }));
