@@ -227,13 +227,13 @@ export class ModelOnGpu implements GpuModel {
    * a call has made, and could not see that this is nothing.
    */
   #ready(name: string, binding: Binding, given: readonly Given[], waits: boolean): Bound | Promise<Bound> {
-    const { faults } = this.#session;
+    const session = this.#session, { faults } = session;
     const check = (bound: Bound): Bound | Promise<Bound> => {
-      this.#session.check();
+      session.check();
       if (name.startsWith("$")) return bound; // nobody to tell
       const takes = this.#takesUnsure(given);
       faults.tell(takes ? this.#calls : undefined);
-      return faults.isRead || !(waits || (takes && !bound.canFault)) ? bound : faults.read().then(() => check(bound));
+      return faults.isRead || !(waits || (takes && !bound.canFault)) ? bound : session.reports().then(() => check(bound));
     };
     const bound = this.#boundFor(name, binding, given);
     return bound instanceof Promise ? bound.then(check) : check(bound);

@@ -6,8 +6,9 @@ import { toWords } from "./words.ts";
 
 /**
  * Bytes that a call uploads through the ring, at least and at most, and how many calls can before one has to be done.
- * Whether the ring or `writeBuffer` made no difference to the time of a call, awaited or queued, from 3 kB to 4 MB (Dawn
- * and Chromium, on SwiftShader); so memory decides: no size takes more than 4 MiB, and larger inputs nothing twice.
+ * Ring or `writeBuffer` made no difference to the time of a training step, awaited or four or ten of them queued, from
+ * 3 kB to 4 MB (1.17 ms and 1.17 ms to 11.6 and 11.3; Dawn and Chromium, on SwiftShader). So memory decides: all
+ * sizes together take 8 MiB at most, and larger inputs nothing.
  */
 const least = 2 ** 10, most = 2 ** 20, depth = 4;
 
@@ -24,12 +25,17 @@ export interface Upload {
  */
 export class UploadRing {
   private readonly memory: GpuMemory;
+  private readonly isPolled: boolean;
   /** Those that are mapped, by size. */
   private readonly mapped = new Map<number, GPUBuffer[]>();
   /** Those that are taken, with the commands that copy from them. */
   private taken: { readonly buffer: GPUBuffer; readonly by: Recorder }[] = [];
 
-  constructor(memory: GpuMemory) { this.memory = memory; }
+  /** `isPolled`: to wait for a buffer slows what it waits for. */
+  constructor(memory: GpuMemory, isPolled: boolean) {
+    this.memory = memory;
+    this.isPolled = isPolled;
+  }
 
   /** Makes room for calls that upload so many bytes; while allocating. */
   reserve(bytes: number): void {
@@ -51,7 +57,7 @@ export class UploadRing {
     const buffer = this.take(bytes);
     if (!buffer) {
       for (const { words, to } of all) this.memory.write(to, words);
-      this.mapAgain();
+      if (!this.isPolled) this.mapAgain();
       return;
     }
     const room = new Uint8Array(buffer.getMappedRange(0, bytes));
@@ -74,7 +80,7 @@ export class UploadRing {
     return undefined;
   }
 
-  /** Has buffers mapped again when the commands that they are in, if those are submitted, are done. To be called where something is waited for anyway, as Node's WebGPU polls until it is so. */
+  /** Has buffers mapped again when the commands that they are in, if those are submitted, are done. */
   mapAgain(): void {
     this.taken = this.taken.filter(({ buffer, by }) => {
       if (by.submits === 0) return true;

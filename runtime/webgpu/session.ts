@@ -5,7 +5,7 @@ import { FaultLog, reportBytes } from "./faults.ts";
 import { requestGpu, type Gpu } from "./gpu.ts";
 import type { WebGpuKernels } from "./kernels.ts";
 import { GpuMemory } from "./memory.ts";
-import type { Naps } from "./nap.ts";
+import { Naps } from "./nap.ts";
 import { makePipelines, type Pipeline } from "./pipelines.ts";
 import { Recorder } from "./recorder.ts";
 import { isNarrow } from "./rows.ts";
@@ -31,6 +31,8 @@ export class Session implements Resident {
   /** Those of them that are known to be done. */
   private done = 0;
   private readonly isPolled: boolean;
+  /** How long calls take that were queued. */
+  private readonly naps = new Naps();
   private readonly backups = new Map<string, GPUBuffer>();
   private readonly ids = new WeakMap<GPUBuffer, number>();
   private nextId = 1;
@@ -53,12 +55,12 @@ export class Session implements Resident {
     this.gpu = gpu;
     this.device = gpu.device;
     this.memory = memory;
-    this.ring = new UploadRing(memory);
     this.kernels = kernels;
     this.pipelines = pipelines;
     this.variables = Object.fromEntries(spec.variables.map((v) => [v.name, memory.storage(v.name, bytesOf(v.dtype, sizeOf(v.shape)))]));
     this.constants = kernels.constants.map((text) => memory.filled("constant", new Uint32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)));
     this.isPolled = isNarrow(gpu.info?.subgroupMaxSize) && globalThis.process?.versions?.node !== undefined;
+    this.ring = new UploadRing(memory, this.isPolled);
     this.fault = memory.make("fault", reportBytes, usage.storage | usage.uniform | usage.copySrc | usage.copyDst);
     this.faults = new FaultLog(memory, (name, report) => {
       const fault = this.faultIn(report);
@@ -131,16 +133,11 @@ export class Session implements Resident {
 
   /**
    * What `take` makes of what arrived in a staging buffer, which is free again afterwards: it must keep copies. `naps`
-   * says how long that took before, where nothing but one call is waited for.
+   * says how long that took before, for where nothing but one call is waited for.
    */
   async arrived<T>(staging: GPUBuffer, take: (bytes: ArrayBuffer) => T, naps?: Naps): Promise<T> {
-    const number = this.submits, map = (): Promise<unknown> => {
-      this.ring.mapAgain();
-      return Promise.all([this.faults.read(), staging.mapAsync(readMode)]);
-    };
     try {
-      await (naps && this.isPolled && number === this.done + 1 ? naps.before(map) : map());
-      this.done = Math.max(this.done, number);
+      await this.allDone(() => Promise.all([this.faults.read(), staging.mapAsync(readMode)]), naps);
     } catch (e) {
       this.check();
       throw e;
@@ -152,6 +149,20 @@ export class Session implements Resident {
       staging.unmap();
       this.memory.giveBack(staging);
     }
+  }
+
+  /** Waits until all queued calls have reported. */
+  reports(): Promise<unknown> { return this.allDone(() => this.faults.read()); }
+
+  /** Waits for what is there when everything handed to the device so far is done. */
+  private async allDone(map: () => Promise<unknown>, naps?: Naps): Promise<void> {
+    const number = this.submits, waiting = number - this.done;
+    const mapAll = (): Promise<unknown> => {
+      this.ring.mapAgain();
+      return map();
+    };
+    await (this.isPolled && waiting > 0 ? (waiting === 1 && naps ? naps : this.naps).before(mapAll, waiting) : mapAll());
+    this.done = Math.max(this.done, number);
   }
 
   /** A bool on the device, after what was recorded. */
