@@ -1,3 +1,4 @@
+import { requestAdapter } from "./adapter.ts";
 import { matrixFeature } from "./matrices.ts";
 
 /** Finds a device, or takes the caller's. */
@@ -24,9 +25,8 @@ export interface Gpu {
 
 /** A device of the best adapter there is; or the reason why there is none. */
 export async function requestGpu(): Promise<Gpu | string> {
-  const gpu = (globalThis.navigator as Partial<Navigator> | undefined)?.gpu;
-  if (!gpu) return "this engine has no WebGPU";
-  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  const adapter = await requestAdapter();
+  if (adapter === undefined) return "this engine has no WebGPU";
   if (!adapter) return "there is no WebGPU adapter";
   try {
     const device = await adapter.requestDevice(deviceFor(adapter));

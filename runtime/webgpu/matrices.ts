@@ -1,3 +1,4 @@
+import { requestAdapter } from "./adapter.ts";
 import type { GpuMatrices } from "./kernels.ts";
 import { probe } from "./probe.ts";
 import { subgroupSize } from "./subgroups.ts";
@@ -37,11 +38,12 @@ export function matrixUnit(device: GPUDevice, info: GPUAdapterInfo | undefined):
 const tile = 32;
 
 async function find(device: GPUDevice, info: GPUAdapterInfo | undefined): Promise<MatrixUnit | undefined> {
-  const features: ReadonlySet<string> = device.features, { subgroupMatrixConfigs: configs } = (info ?? {}) as { readonly subgroupMatrixConfigs?: Iterable<MatrixConfig> };
-  if (!configs || !features.has(matrixFeature) || !features.has("shader-f16")) return undefined;
+  const features: ReadonlySet<string> = device.features;
+  if (!features.has(matrixFeature) || !features.has("shader-f16")) return undefined;
   const subgroup = await subgroupSize(device);
   if (subgroup === undefined) return undefined;
-  const units = [...configs].flatMap(({ componentType: component, resultComponentType, M: rows, N: columns, K: steps }): MatrixUnit[] =>
+  // in Node a device lists none where its adapter does: those of the best adapter are as good a guess, since each is tried
+  const listed = configsOf(info), units = (listed.length > 0 ? listed : configsOf((await requestAdapter())?.info)).flatMap(({ componentType: component, resultComponentType, M: rows, N: columns, K: steps }): MatrixUnit[] =>
     ((component === "f16" || component === "f32") && resultComponentType === "f32" && [rows, columns, steps].every((n) => tile % n === 0) ? [{ component, rows, columns, steps, subgroup }] : []));
   // halves before numbers, large matrices before small ones
   const size = (u: MatrixUnit): number => u.rows * u.columns * u.steps;
@@ -49,6 +51,8 @@ async function find(device: GPUDevice, info: GPUAdapterInfo | undefined): Promis
   for (const unit of units) if (await isRight(device, unit)) return unit;
   return undefined;
 }
+
+const configsOf = (info: GPUAdapterInfo | undefined): readonly MatrixConfig[] => [...(info as { readonly subgroupMatrixConfigs?: Iterable<MatrixConfig> } | undefined)?.subgroupMatrixConfigs ?? []];
 
 /** What comes before a shader that uses a unit: directives, then what the shader says for what suits the device. */
 export function matrixDeclarations({ component, rows, columns, steps, subgroup }: MatrixUnit, subgroups: number): string {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { deviceFor } from "../../../runtime/webgpu/gpu.ts";
 import { hasRoom, matrixFeature, matrixUnit, type MatrixUnit } from "../../../runtime/webgpu/matrices.ts";
 import { sharedGpu, whyNoGpu } from "../../webgpu/gpu.ts";
@@ -23,6 +23,20 @@ test.skipIf(why)("of what is listed: halves before numbers, large before small, 
   expect(await found(emulatedMatrices(device, listed))).toEqual({ component: "f16", rows: 8, columns: 8, steps: 16, subgroup: 32 });
   expect(await found(emulatedMatrices(device, listed.slice(0, 2), 16))).toEqual({ component: "f32", rows: 8, columns: 8, steps: 8, subgroup: 16 });
   expect(await found(emulatedMatrices(device, listed.slice(2, 4)))).toBeUndefined();
+});
+
+test.skipIf(why)("where a device lists none, those of the best adapter that it gets right", async () => {
+  const right = configOf("f16", 8, 8, 8), adapter = (...configs: unknown[]): GPUAdapter => ({ info: { subgroupMatrixConfigs: configs } }) as unknown as GPUAdapter;
+  const asked = vi.spyOn(navigator.gpu, "requestAdapter").mockResolvedValue(adapter(configOf("f16", 8, 8, 8, "f16"), right));
+  expect(await found(emulatedMatrices(await sharedGpu(), []))).toMatchObject({ component: "f16", rows: 8 });
+  const spoil = (code: string): string => code.replace("alias Sums = ", "alias Sums = f8; // ");
+  expect(await found(emulatedMatrices(await sharedGpu(), [], 32, spoil))).toBeUndefined();
+  asked.mockResolvedValue(null);
+  expect(await found(emulatedMatrices(await sharedGpu(), []))).toBeUndefined();
+  asked.mockClear();
+  expect(await found(emulatedMatrices(await sharedGpu(), [right]))).toBeDefined();
+  expect(asked).not.toHaveBeenCalled();
+  asked.mockRestore();
 });
 
 test.skipIf(why)("none where the feature was not granted, or numbers of 16 bits", async () => {
