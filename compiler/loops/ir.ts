@@ -51,8 +51,8 @@ export type Expr =
   | { readonly kind: "index"; readonly dtype: MathType; readonly index: Index }
   /** Element `index` of the buffer that is argument `arg` of the kernel; of halves, as f32. Below 0, of its row −1−`arg` (see {@link Kernel.rows}). */
   | { readonly kind: "load"; readonly dtype: MathType; readonly arg: number; readonly index: Index; readonly half?: Half }
-  /** A scalar op of the graph; `dtype` is that of the result, the operands' is theirs. */
-  | { readonly kind: "scalar"; readonly dtype: MathType; readonly op: ScalarName; readonly args: readonly Expr[] }
+  /** A scalar op of the graph; `dtype` is that of the result, the operands' is theirs. Of `exp` it may be known that its operand is not above 0. */
+  | { readonly kind: "scalar"; readonly dtype: MathType; readonly op: ScalarName; readonly args: readonly Expr[]; readonly isOfNotPositive?: true }
   | { readonly kind: "select"; readonly dtype: MathType; readonly pred: Expr; readonly a: Expr; readonly b: Expr }
   | { readonly kind: "convert"; readonly dtype: MathType; readonly arg: Expr }
   /** `inside` where every test holds, else `outside`; what is not chosen is not evaluated (its loads may be out of bounds). */

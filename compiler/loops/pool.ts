@@ -41,7 +41,7 @@ export class ExprPool {
       case "size": return `size ${e.dtype} ${e.dim}`;
       case "index": return `index ${e.dtype} ${e.index.key}`;
       case "load": return `load ${e.arg} ${e.index.key}`;
-      case "scalar": return `${e.op} ${e.dtype} ${e.args.map(id).join(" ")}`;
+      case "scalar": return `${e.op}${e.isOfNotPositive ? " of not positive" : ""} ${e.dtype} ${e.args.map(id).join(" ")}`;
       case "select": return `select ${id(e.pred)} ${id(e.a)} ${id(e.b)}`;
       case "convert": return `convert ${e.dtype} ${id(e.arg)}`;
       case "guard": return `guard ${e.tests.map(keyOfTest).join("&")} ${id(e.inside)} ${id(e.outside)}`;

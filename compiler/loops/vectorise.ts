@@ -5,6 +5,7 @@ import { costReaches } from "./cost.ts";
 import { rowsOfChains } from "./chain/rows.ts";
 import { apart, blockedProduct, lanes, packsOperands, productLoops, registerTiles, type VectorBits } from "./contract/index.ts";
 import { cutLoops } from "./cut.ts";
+import { markExponents } from "./exponents.ts";
 import type { Reduce } from "./folds.ts";
 import type { Expr, Index, LoopVar, Stmt, StoreSpec } from "./ir.ts";
 import { forEachExpr, type ExprPool } from "./pool.ts";
@@ -31,8 +32,9 @@ export function vectorLoops(bits: VectorBits): LoopBuilder {
     return sums && rest && typeof rest !== "string" ? [...sums, ...rest] : undefined;
   };
   const restLoops: LoopBuilder = (c) => rowLoops(unrollShortFolds(c));
-  return (c) => {
-    if (hasDoubles(c.stores)) return scalarLoops(c);
+  return (given) => {
+    if (hasDoubles(given.stores)) return scalarLoops(given);
+    const c = { ...given, stores: markExponents(given.stores, given.pool) };
     const cut = cutLoops(c);
     return chainLoops(c) ?? updateLoops(cut) ?? productLoops(cut, tiles, restLoops) ?? restLoops(cut);
   };

@@ -51,7 +51,7 @@ export function applyOp(cx: KernelContext, e: Extract<Expr, { kind: "scalar" }>,
   const spelling = scalarSpelling(e.op, dtype);
   if (spelling) return wrap(e.dtype, spell(cx, spelling, operands));
   // the function that vectors take, so that an element has the same bits wherever a loop puts it
-  const math = dtype === "f32" ? mathFunction(e.op) : undefined;
+  const math = dtype === "f32" ? mathFunction(e) : undefined;
   if (math) return `(f32x4.extract_lane 0 (call $${cx.module.math(math)} ${operands.map((x) => `(f32x4.splat ${x})`).join(" ")}))`;
   const call = (list: readonly string[]): string => `(call $${cx.module.imported(e.op, dtype)} ${list.join(" ")})`;
   if (!isFloat(dtype)) return wrap(e.dtype, call(operands));

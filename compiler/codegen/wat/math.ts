@@ -7,6 +7,7 @@
  * reduced in double precision.
  */
 
+import type { Expr } from "../../loops/ir.ts";
 import { multiplyAdd } from "./fused.ts";
 
 type Text = string;
@@ -65,6 +66,12 @@ function exp(x: Text, bind: Bind): Text {
   const { bits, r } = reduceByLn2(bind(atLeast(atMost(x, 89), leastExponent)), bind, 2 * 127);
   const half = bind(shiftLeft(op("i32x4.shr_u", bits, "(i32.const 1)"), 23));
   return mul(mul(expSeries(r), half), subInt(shiftLeft(bits, 23), half));
+}
+
+/** The same, to the bit, of what is not above 0: with 2^64 put on too no power of two is out of range, and the last product rounds. */
+function expOfNotPositive(x: Text, bind: Bind): Text {
+  const { bits, r } = reduceByLn2(bind(atLeast(x, leastExponent)), bind, 127 + 64);
+  return mul(mul(expSeries(r), shiftLeft(bits, 23)), f(2 ** -64));
 }
 
 /** The rest of eʳ's series after 1, for |r| ≤ ln(2)/2: accurate to r itself. */
@@ -158,19 +165,20 @@ const ofAngle = (name: "sin" | "cos"): MathFunction => (x, bind) => {
 };
 
 const functions: Readonly<Record<string, MathFunction>> = {
-  exp, expm1, log, log1p, tanh, sigmoid, erf,
+  exp, expOfNotPositive, expm1, log, log1p, tanh, sigmoid, erf,
   log2: (x, bind) => mul(log(x, bind), f(Math.LOG2E)),
   log10: (x, bind) => mul(log(x, bind), f(Math.LOG10E)),
-  softplus: (x, bind) => add(op("f32x4.max", x, f(0)), log1p(bind(exp(bind(neg(abs(x))), bind)), bind)),
+  softplus: (x, bind) => add(op("f32x4.max", x, f(0)), log1p(bind(expOfNotPositive(bind(neg(abs(x))), bind)), bind)),
   sin: ofAngle("sin"),
   cos: ofAngle("cos"),
 };
 
 /** Short and often in the innermost loop: there a call, with all registers saved around it, costs as much again. */
-const short: ReadonlySet<string> = new Set(["exp", "tanh", "sigmoid", "erf", "log", "expm1"]);
+const short: ReadonlySet<string> = new Set(["exp", "expOfNotPositive", "tanh", "sigmoid", "erf", "log", "expm1"]);
 
 /** The vector function of a scalar op on f32, if it has one here. */
-export const mathFunction = (op: string): string | undefined => (Object.hasOwn(functions, op) ? op : undefined);
+export const mathFunction = ({ op, isOfNotPositive }: Extract<Expr, { kind: "scalar" }>): string | undefined =>
+  (Object.hasOwn(functions, op) ? `${op}${isOfNotPositive ? "OfNotPositive" : ""}` : undefined);
 
 /** The op whose JavaScript, on f64, a vector function falls back to; its import must be there. */
 export const mathFallback = (name: string): "sin" | "cos" | undefined => (name === "sin" || name === "cos" ? name : undefined);

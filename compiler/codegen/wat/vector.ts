@@ -102,7 +102,7 @@ function scalar(cx: KernelContext, e: Extract<Expr, { kind: "scalar" }>): string
   const dtype = e.args[0].dtype;
   const spelling = vectorSpelling(e.op, dtype);
   if (spelling) return wrapVector(e.dtype, spell(cx, spelling, e.args.map((a) => vector(cx, a))));
-  const math = dtype === "f32" ? mathFunction(e.op) : undefined;
+  const math = dtype === "f32" ? mathFunction(e) : undefined;
   if (math) {
     const x = vector(cx, e.args[0]);
     return inlineMath(math, x, cx.out.bind) ?? `(call $${cx.module.math(math)} ${x})`;

@@ -22,7 +22,7 @@ const count = 1 << 18;
 const memory = new WebAssembly.Memory({ initial: (4 * count) / 65536 });
 
 async function instance(isFused: boolean): Promise<Record<string, (bytes: number) => void>> {
-  const names = Object.keys(exact);
+  const names = [...Object.keys(exact), "expOfNotPositive"];
   const loop = (n: string): string => `(func (export "${n}") (param $n i32) (local $p i32)
     (loop $l (v128.store (local.get $p) (call $${n} (v128.load (local.get $p)))) (local.set $p (i32.add (local.get $p) (i32.const 16))) (br_if $l (i32.lt_u (local.get $p) (local.get $n)))))`;
   const imports = ["sin", "cos"].map((n) => `(import "op" "${n}_f64" (func $${n}_f64 (param f64) (result f64)))`);
@@ -66,6 +66,13 @@ for (const [way, run] of ways) for (const [name, f] of Object.entries(exact)) {
     });
   });
 }
+
+for (const [way, run] of ways) test(`exp of what is not above 0 has the bits that exp has, ${way}`, () => {
+  for (const floats of [...Object.values(sweeps), () => Float32Array.from({ length: count }, (_, i) => 105 * (i / count)), () => Float32Array.of(NaN, Infinity, 0, -0, 2 ** -149)]) {
+    const xs = floats(count).map((x) => -Math.abs(x));
+    expect(new Uint32Array(apply(run, "expOfNotPositive", xs).buffer)).toEqual(new Uint32Array(apply(run, "exp", xs).buffer));
+  }
+});
 
 for (const [way, run] of ways) test(`what is bounded stays within its bounds, and odd functions are odd, ${way}`, () => {
   const xs = Float32Array.from({ length: count }, (_, i) => (i / count) * 20);
