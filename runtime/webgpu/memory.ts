@@ -5,6 +5,9 @@ import { toWords } from "./words.ts";
 /** Buffers are whole vectors of four words, as kernels read and write them, and none is empty. */
 const vectorBytes = 16;
 
+/** Sizes of results of which buffers are kept: those that came last. */
+const keptSizes = 64;
+
 /** Bytes of a buffer for so many. */
 export const wholeVectors = (bytes: number): number => Math.max(vectorBytes, Math.ceil(bytes / vectorBytes) * vectorBytes);
 
@@ -103,8 +106,12 @@ export class GpuMemory {
 
   giveBack(staging: GPUBuffer): void {
     const list = this.idle.get(staging.size) ?? [];
-    list.push(staging);
-    this.idle.set(staging.size, list);
+    this.idle.delete(staging.size);
+    this.idle.set(staging.size, [...list, staging]);
+    if (this.idle.size <= keptSizes) return;
+    const [[size, unused]] = this.idle;
+    for (const b of unused) this.release(b);
+    this.idle.delete(size);
   }
 
   /** Gives a buffer up: its memory is free once {@link retire} is called. */

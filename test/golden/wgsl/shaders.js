@@ -308,13 +308,81 @@ fn k_place_scatter_2(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_wor
 }
 `,
   },
+  {
+    ...{"name":"k_put_scatter","calls":["checkIndex"],"access":"rrw","scalars":["B"],"groups":4,"canFault":true,"at":"scatter: text.test.ts:19"},
+    text: /* wgsl */ `
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> at_2: array<i32>;
+@group(0) @binding(2) var<storage, read_write> scatter_L19: array<f32>;
+struct Sizes { n_B: i32 }
+@group(0) @binding(3) var<uniform> sizes: Sizes;
+@group(0) @binding(4) var<storage, read_write> fault: array<atomic<u32>, 4>;
+@compute @workgroup_size(64)
+fn k_put_scatter(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let point = i32((groupId.x + groupId.y * groups.x) * 64u + lane);
+  if (point >= 256) { return; }
+  let owner0 = point / 4;
+  let u1 = point % 4;
+  for (var u0 = 0; u0 < sizes.n_B; u0++) {
+    if ((checkIndex(at_2[u0], 5, 2u) * 4 - owner0 + u1) >= 0 && (checkIndex(at_2[u0], 5, 2u) * 4 - owner0 + u1) < 1) {
+      scatter_L19[checkIndex(at_2[u0], 5, 2u) * 4 + u1] = x[u0 * 4 + u1];
+    }
+  }
+}
+`,
+  },
+  {
+    ...{"name":"k_put_reduce_argReduce_gather","calls":["isNan_f32","checkIndex"],"access":"rw","scalars":[],"groups":1,"canFault":true,"at":"reduce, argReduce, gather: text.test.ts:20"},
+    text: /* wgsl */ `
+@group(0) @binding(0) var<storage, read> scatter_L19: array<f32>;
+@group(0) @binding(1) var<storage, read_write> gather_L20: array<f32>;
+@group(0) @binding(2) var<storage, read_write> fault: array<atomic<u32>, 4>;
+@compute @workgroup_size(64)
+fn k_put_reduce_argReduce_gather(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let point = i32((groupId.x + groupId.y * groups.x) * 64u + lane);
+  if (point >= 1) { return; }
+  var best_max0 = 0.0;
+  var max0 = -1;
+  for (var r = 0; r < 5; r++) {
+    var sum1 = 0.0;
+    for (var r1 = 0; r1 < 4; r1++) {
+      sum1 = sum1 + scatter_L19[r * 4 + r1];
+    }
+    let candidate = sum1;
+    if (max0 < 0 || (!isNan_f32(best_max0) && (isNan_f32(candidate) || candidate > best_max0))) {
+      best_max0 = candidate;
+      max0 = r;
+    }
+  }
+  for (var j = 0; j < 4; j++) {
+    gather_L20[j] = scatter_L19[checkIndex(max0, 5, 3u) * 4 + j];
+  }
+}
+`,
+  },
+  {
+    ...{"name":"k_copy","calls":[],"access":"rw","scalars":[],"groups":1,"canFault":false,"heedsFault":true,"at":"copy"},
+    text: /* wgsl */ `
+@group(0) @binding(0) var<storage, read> table_before: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> table: array<vec4<f32>>;
+@group(0) @binding(2) var<uniform> fault: vec4<u32>;
+@compute @workgroup_size(64)
+fn k_copy(@builtin(workgroup_id) groupId: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  if (fault.x == 0u) { return; }
+  let point = i32((groupId.x + groupId.y * groups.x) * 64u + lane);
+  if (point >= 5) { return; }
+  let i0 = point * 4;
+  table[i0 >> 2u] = table_before[i0 >> 2u];
+}
+`,
+  },
 ];
 
 /** Dense constants. */
 export const constants = [];
 
 /** What an index that is out of range was for. */
-export const notes = ["scatter at at (text.test.ts:15)"];
+export const notes = ["scatter at at (text.test.ts:15)","scatter at at (text.test.ts:19)","gather (text.test.ts:20)"];
 
 export const functions = {
   map: {
@@ -383,6 +451,24 @@ export const functions = {
       {"kernel":7,"args":[0,1,3]},
     ],
     slots: [[80],[16]],
+    outputs: [3],
+  },
+  put: {
+    symbols: ["B"],
+    buffers: [
+      {"input":"x"},
+      {"input":"at"},
+      {"variable":"table"},
+      {"slot":0},
+      {"before":"table"},
+    ],
+    steps: [
+      {"copy":[2,4],"bytes":80},
+      {"kernel":8,"args":[0,1,2]},
+      {"kernel":9,"args":[2,3]},
+      {"kernel":10,"args":[4,2]},
+    ],
+    slots: [[16]],
     outputs: [3],
   },
 };

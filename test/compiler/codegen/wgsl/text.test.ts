@@ -13,6 +13,12 @@ test("shaders as they are printed", () => {
     m.fn("mean", { x: f32(1024, 1024) }, ({ x }) => ({ y: x.mean() }));
     m.fn("layer", { x: f32("B", 64) }, ({ x }) => ({ y: fc(x).relu() }));
     m.fn("place", { x: f32("B", 4), at: i32("B") }, ({ x, at }) => ({ y: x.mul(0).sum(0).reshape([1, 4]).expand([5, 4]).indexAdd(0, at, x) }));
+    // what is written before an index is looked at is put aside first, and put back if that is out of range
+    const table = m.param("table", [5, 4]);
+    m.fn("put", { x: f32("B", 4), at: i32("B") }, ({ x, at }) => {
+      const written = table.indexCopy(0, at, x);
+      return { outputs: { next: written.indexSelect(0, written.sum(1).argmax(0).unsqueeze(0)) }, updates: [[table, written]] };
+    });
   });
   golden("wgsl/shaders.js", printWgsl(model.functions.map((fn) => compileFunction(fn, "webgpu").plan), model));
 });
