@@ -210,13 +210,11 @@ export class ModelOnGpu implements GpuModel {
   async #submit(name: string, inputs: Inputs, reads: boolean): Promise<Submitted> {
     this.#session.check();
     const { given, binding } = this.#take(name, inputs);
-    // the caller may change what it gave to a call that waits
-    const copied = (): readonly Given[] => given.map((g) => (g.data ? { ...g, data: g.data.slice() } : g));
-    const early = this.#tail && copied();
+    const early = this.#tail && copied(given);
     return this.#inOrder(() => {
       const bound = this.#ready(name, binding, given, reads);
       if (!(bound instanceof Promise)) return this.#start(name, bound, binding, early ?? given, reads);
-      const own = early ?? copied();
+      const own = early ?? copied(given);
       return bound.then((b) => this.#start(name, b, binding, own, reads));
     });
   }
@@ -302,6 +300,7 @@ export class ModelOnGpu implements GpuModel {
         sizes.forEach((bytes, i) => { recorder.copy(bound.buffers[fn.outputs[i]], staging, bytes, at); at += bytes; });
       } else if (bound.canFault) session.faults.add(session.fault, name, call, recorder);
       recorder.submit();
+      if (!session.isPolled) session.ring.mapAgain();
       session.memory.retire();
       session.submits += recorder.submits;
       return { bound, binding, call, recorder, staging };
@@ -366,17 +365,21 @@ export class ModelOnGpu implements GpuModel {
   /** Time of each kernel of a function, with the user's lines; the call counts as any other. */
   async profile(name: string, inputs: Inputs = {}): Promise<readonly KernelTime[]> {
     if (!(name in this.functions)) throw new Error(`${this.name} has no function "${name}"`);
-    return this.#inOrder(async () => {
-      const { given, binding } = this.#take(name, inputs);
-      const bound = await this.#ready(name, binding, given, true), session = this.#session;
-      const recorder = new Recorder(session.device, "profile");
-      session.ring.upload(this.#arrange(name, bound, given, recorder), recorder);
-      this.#count(bound, given, recorder);
-      recorder.submit();
-      const times = await profileCommands(bound.commands, session);
-      if (bound.canFault) await session.readBack([session.fault], [reportBytes], (bytes) => { this.#throwFault(bytes); })();
-      return times;
-    }).catch((e: unknown) => { throw this.#explained(name, e); });
+    try {
+      const taken = this.#take(name, inputs), { binding } = taken, given = copied(taken.given);
+      return await this.#inOrder(async () => {
+        const bound = await this.#ready(name, binding, given, true), session = this.#session;
+        const recorder = new Recorder(session.device, "profile");
+        session.ring.upload(this.#arrange(name, bound, given, recorder), recorder);
+        this.#count(bound, given, recorder);
+        recorder.submit();
+        const times = await profileCommands(bound.commands, session);
+        if (bound.canFault) await session.readBack([session.fault], [reportBytes], (bytes) => { this.#throwFault(bytes); })();
+        return times;
+      });
+    } catch (e) {
+      throw this.#explained(name, e);
+    }
   }
 
   async recover(): Promise<void> {
@@ -391,3 +394,6 @@ export class ModelOnGpu implements GpuModel {
 
   destroy(): void { this.#session.destroy(); }
 }
+
+/** What is given to a call that waits: the caller may change what it gave. */
+const copied = (given: readonly Given[]): readonly Given[] => given.map((g) => (g.data ? { ...g, data: g.data.slice() } : g));

@@ -25,17 +25,12 @@ export interface Upload {
  */
 export class UploadRing {
   private readonly memory: GpuMemory;
-  private readonly isPolled: boolean;
   /** Those that are mapped, by size. */
   private readonly mapped = new Map<number, GPUBuffer[]>();
   /** Those that are taken, with the commands that copy from them. */
   private taken: { readonly buffer: GPUBuffer; readonly by: Recorder }[] = [];
 
-  /** `isPolled`: to wait for a buffer slows what it waits for. */
-  constructor(memory: GpuMemory, isPolled: boolean) {
-    this.memory = memory;
-    this.isPolled = isPolled;
-  }
+  constructor(memory: GpuMemory) { this.memory = memory; }
 
   /** Makes room for calls that upload so many bytes; while allocating. */
   reserve(bytes: number): void {
@@ -57,7 +52,6 @@ export class UploadRing {
     const buffer = this.take(bytes);
     if (!buffer) {
       for (const { words, to } of all) this.memory.write(to, words);
-      if (!this.isPolled) this.mapAgain();
       return;
     }
     const room = new Uint8Array(buffer.getMappedRange(0, bytes));

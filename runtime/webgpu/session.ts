@@ -30,7 +30,8 @@ export class Session implements Resident {
   submits = 0;
   /** Those of them that are known to be done. */
   private done = 0;
-  private readonly isPolled: boolean;
+  /** Whether the device is slowed by whoever waits for it: see {@link Naps}. */
+  readonly isPolled: boolean;
   /** How long calls take that were queued. */
   private readonly naps = new Naps();
   private readonly backups = new Map<string, GPUBuffer>();
@@ -60,7 +61,7 @@ export class Session implements Resident {
     this.variables = Object.fromEntries(spec.variables.map((v) => [v.name, memory.storage(v.name, bytesOf(v.dtype, sizeOf(v.shape)))]));
     this.constants = kernels.constants.map((text) => memory.filled("constant", new Uint32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)));
     this.isPolled = isNarrow(gpu.info?.subgroupMaxSize) && globalThis.process?.versions?.node !== undefined;
-    this.ring = new UploadRing(memory, this.isPolled);
+    this.ring = new UploadRing(memory);
     this.fault = memory.make("fault", reportBytes, usage.storage | usage.uniform | usage.copySrc | usage.copyDst);
     this.faults = new FaultLog(memory, (name, report) => {
       const fault = this.faultIn(report);
