@@ -7,7 +7,8 @@ import { readSafetensors, writeSafetensors } from "../safetensors.ts";
 import { arrayTypes, HostTensor, makeBuffer, sizeOf } from "../tensor.ts";
 import type { ArenaInfo, CallOptions, DeviceOutputs, DeviceTensor, DType, GpuModel, Inputs, KernelTime, Outputs, Tensor, TensorLike, TypedArray, VariableInfo } from "../types.ts";
 import { Variables } from "../variables.ts";
-import { bindFunction, type Bound } from "./bound.ts";
+import { Bindings } from "./bindings.ts";
+import type { Bound } from "./bound.ts";
 import { reportBytes } from "./faults.ts";
 import type { Gpu } from "./gpu.ts";
 import { arrive, type Given } from "./given.ts";
@@ -16,10 +17,7 @@ import { profileCommands } from "./profile.ts";
 import { Recorder } from "./recorder.ts";
 import type { Upload } from "./ring.ts";
 import { Session } from "./session.ts";
-import { bytesOf, copiedBytes, fromWords, wholeWords } from "./words.ts";
-
-/** Bindings of functions that are kept, with their buffers. */
-const kept = 64;
+import { copiedBytes, fromWords } from "./words.ts";
 
 /** A call that was handed to the device. */
 interface Submitted {
@@ -49,7 +47,7 @@ export class ModelOnGpu implements GpuModel {
   readonly #initial: Uint8Array | undefined;
   readonly #seed: number;
   #session: Session;
-  #bound = new Map<string, Bound>();
+  #bindings: Bindings;
   /** The work that calls still wait for, in order; nothing, if one can be submitted at once. */
   #tail: Promise<void> | undefined;
   #calls = 0;
@@ -79,6 +77,7 @@ export class ModelOnGpu implements GpuModel {
     this.#spec = spec;
     this.#kernels = kernels;
     this.#session = session;
+    this.#bindings = new Bindings(spec, session);
     this.#seed = seed;
     this.#initial = initial;
     const names = Object.keys(spec.functions).filter((name) => !name.startsWith("$"));
@@ -233,7 +232,7 @@ export class ModelOnGpu implements GpuModel {
       faults.tell(takes ? this.#calls : undefined);
       return faults.isRead || !(waits || (takes && !bound.canFault)) ? bound : session.reports().then(() => check(bound));
     };
-    const bound = this.#boundFor(name, binding, given);
+    const bound = this.#bindings.get(name, binding, given);
     return bound instanceof Promise ? bound.then(check) : check(bound);
   }
 
@@ -249,38 +248,6 @@ export class ModelOnGpu implements GpuModel {
     });
     return { given, binding: bindSymbols(spec.inputs, given.map((g) => g.arrived), this.#spec.symbols) };
   }
-
-  /** The function with its buffers for a binding. New ones may not fit the device: that is known a little later. */
-  #boundFor(name: string, binding: Binding, given: readonly Given[]): Bound | Promise<Bound> {
-    const fn = this.#kernels.functions[name], spec = this.#spec.functions[name];
-    const key = JSON.stringify([name, binding, ...given.map((g) => (g.buffer ? this.#session.idOf(g.buffer) : 0))]);
-    const known = this.#bound.get(key);
-    if (known) {
-      this.#bound.delete(key);
-      this.#bound.set(key, known);
-      return known;
-    }
-    return this.#session.allocating(() => {
-      const isNew = this.#session.memory.reserve(fn.slots.map((sizes) => Math.max(0, ...sizes.map((bytes) => evaluate(bytes, binding)))));
-      const bytes = Object.fromEntries(spec.inputs.map((x) => [x.name, bytesOf(x.dtype, sizeOf(x.shape.map((d) => evaluate(d, binding))))]));
-      const buffers = Object.fromEntries(spec.inputs.flatMap((x, i) => (given[i].buffer ? [[x.name, given[i].buffer]] : [])));
-      this.#session.ring.reserve(spec.inputs.reduce((sum, { name, dtype }, i) => sum + (given[i].buffer ? 0 : wholeWords(bytes[name])), 0));
-      const bound = bindFunction(fn, binding, bytes, buffers, this.#session);
-      return { isNew, bound };
-    }).then(({ isNew, bound }) => {
-      if (isNew) this.#unbind();
-      this.#bound.set(key, bound);
-      if (this.#bound.size > kept) this.#drop(this.#bound.keys().next().value!);
-      return bound;
-    });
-  }
-
-  #drop(key: string): void {
-    for (const buffer of this.#bound.get(key)?.owned ?? []) this.#session.memory.release(buffer);
-    this.#bound.delete(key);
-  }
-
-  #unbind(): void { for (const key of [...this.#bound.keys()]) this.#drop(key); }
 
   /** Uploads the inputs and hands the commands to the device. */
   #start(name: string, bound: Bound, binding: Binding, given: readonly Given[], reads: boolean): Submitted | Promise<Submitted> {
@@ -384,8 +351,8 @@ export class ModelOnGpu implements GpuModel {
 
   async recover(): Promise<void> {
     const gpu = await this.#session.again();
-    this.#bound = new Map();
     this.#session = await Session.start(gpu, this.#spec, this.#kernels);
+    this.#bindings = new Bindings(this.#spec, this.#session);
     this.reset();
     if (this.#saved) this.restore(this.#saved);
     await this.#tail;

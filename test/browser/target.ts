@@ -1,7 +1,8 @@
 import { createServer, type Server } from "node:http";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, JSHandle, Page } from "playwright-core";
 import { artifactFiles } from "../../compiler/artifact/index.ts";
-import type { DType, LoadedModel } from "../../runtime/index.ts";
+import type { Model } from "../../ir/graph/index.ts";
+import type { DType, GpuModel } from "../../runtime/index.ts";
 import { storedArray, unstored } from "../../ir/types/index.ts";
 import type { NdArray } from "../../ir/ops/index.ts";
 import { compiledForGpu, type Arrays, type Target } from "../conformance/targets.ts";
@@ -51,15 +52,23 @@ export class BrowserTarget implements Target {
     this.server.close();
   }
 
-  async load(...[model]: Parameters<Target["load"]>): ReturnType<Target["load"]> {
+  /** A model of the page's. */
+  private async open(model: Model): Promise<JSHandle<GpuModel>> {
     const files = await artifactFiles(compiledForGpu(model), { standalone: true });
     const text = String(files.get(`${model.name}.js`));
-    const handle = await this.page.evaluateHandle(async (text) => {
-      const shared = globalThis as unknown as { device?: Promise<GPUDevice>; importText(text: string): Promise<{ load(options: object): Promise<LoadedModel> }> };
+    return this.page.evaluateHandle(async (text) => {
+      const shared = globalThis as unknown as { device?: Promise<GPUDevice>; importText(text: string): Promise<{ load(options: object): Promise<GpuModel> }> };
       shared.device ??= navigator.gpu.requestAdapter().then((a) => a!.requestDevice());
       const { load } = await shared.importText(text);
       return load({ device: await shared.device });
     }, text);
+  }
+
+  /** What comes of a program that runs in the page. */
+  async run<T>(model: Model, program: (model: GpuModel) => Promise<T>): Promise<T> { return (await this.open(model)).evaluate(program); }
+
+  async load(...[model]: Parameters<Target["load"]>): ReturnType<Target["load"]> {
+    const handle = await this.open(model);
     const values: Record<string, NdArray> = {};
     const run = async (name: string | undefined, inputs: Arrays): Promise<Arrays> => {
       const sent = Object.fromEntries(Object.entries(inputs).map(([k, { dtype, shape, data }]): [string, Sent] => [k, { dtype, shape, data: Array.from(storedArray(dtype, data)) }]));
