@@ -28,6 +28,8 @@ interface Submitted {
   readonly recorder: Recorder;
   /** Copies of its outputs and of what it found out of range, on their way to the host. */
   readonly staging: GPUBuffer | undefined;
+  /** How many submits there were with it. */
+  readonly submits: number;
 }
 
 /**
@@ -269,8 +271,8 @@ export class ModelOnGpu implements GpuModel {
       recorder.submit();
       if (!session.isPolled) session.ring.mapAgain();
       session.memory.retire();
-      session.submits += recorder.submits;
-      return { bound, binding, call, recorder, staging };
+      session.count(recorder.submits, bound.naps);
+      return { bound, binding, call, recorder, staging, submits: session.submits };
     };
     if (!bound.isHostDriven) {
       recorder.run(bound.commands);
@@ -304,7 +306,7 @@ export class ModelOnGpu implements GpuModel {
   }
 
   async #results(outputs: FunctionSpec["outputs"], submitted: Submitted): Promise<Outputs> {
-    const { staging, binding, bound, recorder } = submitted;
+    const { staging, binding, bound, recorder, submits } = submitted;
     const take = (bytes: ArrayBuffer): Outputs => {
       let end = 0;
       if (bound.canFault) {
@@ -317,7 +319,7 @@ export class ModelOnGpu implements GpuModel {
         return [o.name, new HostTensor(o.dtype, shape, fromWords(o.dtype, bytes, start, size))];
       }));
     };
-    const results = staging ? await this.#session.arrived(staging, take, bound.naps) : take(new ArrayBuffer(0));
+    const results = staging ? await this.#session.arrived(staging, take, submits) : take(new ArrayBuffer(0));
     await this.#session.checkCommands(recorder);
     return results;
   }

@@ -5,7 +5,7 @@ import { FaultLog, reportBytes } from "./faults.ts";
 import { requestGpu, type Gpu } from "./gpu.ts";
 import type { WebGpuKernels } from "./kernels.ts";
 import { GpuMemory } from "./memory.ts";
-import { Naps } from "./nap.ts";
+import type { Naps } from "./nap.ts";
 import { makePipelines, type Pipeline } from "./pipelines.ts";
 import { Recorder } from "./recorder.ts";
 import { isNarrow } from "./rows.ts";
@@ -32,8 +32,9 @@ export class Session implements Resident {
   private done = 0;
   /** Whether the device is slowed by whoever waits for it: see {@link Naps}. */
   readonly isPolled: boolean;
-  /** How long calls take that were queued. */
-  private readonly naps = new Naps();
+  /** How long the last call takes, and after how many submits calls of its function began, without others between. */
+  private naps: Naps | undefined;
+  private alikeFrom = 0;
   private readonly backups = new Map<string, GPUBuffer>();
   private readonly ids = new WeakMap<GPUBuffer, number>();
   private nextId = 1;
@@ -133,12 +134,12 @@ export class Session implements Resident {
   }
 
   /**
-   * What `take` makes of what arrived in a staging buffer, which is free again afterwards: it must keep copies. `naps`
-   * says how long that took before, for where nothing but one call is waited for.
+   * What `take` makes of what arrived in a staging buffer, which is free again afterwards: it must keep copies. It is
+   * there when so many submits are done.
    */
-  async arrived<T>(staging: GPUBuffer, take: (bytes: ArrayBuffer) => T, naps?: Naps): Promise<T> {
+  async arrived<T>(staging: GPUBuffer, take: (bytes: ArrayBuffer) => T, submits = this.submits): Promise<T> {
     try {
-      await this.allDone(() => Promise.all([this.faults.read(), staging.mapAsync(readMode)]), naps);
+      await this.allDone(() => Promise.all([this.faults.read(), staging.mapAsync(readMode)]), submits);
     } catch (e) {
       this.check();
       throw e;
@@ -153,17 +154,24 @@ export class Session implements Resident {
   }
 
   /** Waits until all queued calls have reported. */
-  reports(): Promise<unknown> { return this.allDone(() => this.faults.read()); }
+  reports(): Promise<unknown> { return this.allDone(() => this.faults.read(), this.submits); }
 
-  /** Waits for what is there when everything handed to the device so far is done. */
-  private async allDone(map: () => Promise<unknown>, naps?: Naps): Promise<void> {
-    const number = this.submits, waiting = number - this.done;
+  /** Counts a call that was handed to the device, of a function that takes as long as `naps` says. */
+  count(submits: number, naps: Naps): void {
+    if (naps !== this.naps) this.alikeFrom = this.submits;
+    this.naps = naps;
+    this.submits += submits;
+  }
+
+  /** Waits for what is there when so many submits are done: asleep, where calls of one function are all that is waited for. */
+  private async allDone(map: () => Promise<unknown>, submits: number): Promise<void> {
+    const waiting = submits - this.done;
     const mapAll = (): Promise<unknown> => {
       this.ring.mapAgain();
       return map();
     };
-    await (this.isPolled && waiting > 0 ? (waiting === 1 && naps ? naps : this.naps).before(mapAll, waiting) : mapAll());
-    this.done = Math.max(this.done, number);
+    await (this.isPolled && waiting > 0 && this.naps && this.alikeFrom <= this.done ? this.naps.before(mapAll, waiting) : mapAll());
+    this.done = Math.max(this.done, submits);
   }
 
   /** A bool on the device, after what was recorded. */
