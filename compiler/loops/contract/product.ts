@@ -41,6 +41,8 @@ export function findProduct(stores: readonly StoreSpec[], pool: ExprPool, images
   if (folds.length !== 1 || fold.kind !== "reduce" || fold.reducer !== "sum" || !vectorDtypes.has(fold.dtype)) return undefined;
   if (!stores.every((s) => s.mode === "set" && s.domain.length === domain.length && s.domain.every((v, i) => v.name === domain[i].name))) return undefined;
   if (fold.body.kind !== "scalar" || fold.body.op !== "mul") return undefined;
+  // a row's sum of squares goes along the loop that stores the row
+  if (fold.vars.some((v) => domain.some((d) => d.name === v.name))) return undefined;
   const [left, right] = fold.body.args.map((e) => pool.freeVars(e));
   const loops = domain.filter((v) => v.name !== images?.loop.name), batch = loops.filter((v) => left.has(v.name) && right.has(v.name));
   const side = (value: Expr, a: ReadonlyMap<string, LoopVar>, b: ReadonlyMap<string, LoopVar>): Side => ({

@@ -4,6 +4,9 @@ import { defineModel, f32, grad, nn, optim, type ModelBuilder, type Tensor } fro
 import { instantiate } from "../../../compiler/artifact/index.ts";
 import { compile, compileFunction } from "../../../compiler/pipeline.ts";
 import { printKernel } from "../../../compiler/loops/print.ts";
+import { findProduct } from "../../../compiler/loops/contract/product.ts";
+import type { LoopVar, StoreSpec } from "../../../compiler/loops/ir.ts";
+import { ExprPool } from "../../../compiler/loops/pool.ts";
 import { golden } from "../../golden.ts";
 
 // What a product's operands are computed of is computed in its kernel, as they are staged or packed.
@@ -108,3 +111,12 @@ test("products of any shape whose operands are computed, transposed or not", asy
       (x, w) => before[onX](isXTurned ? x.t() : x).matmul(before[onW](isWTurned ? w.t() : w)));
   }), { numRuns });
 }, 60_000 + 2_000 * numRuns);
+
+test("a row's sum of squares along the loop that stores the row is no product", () => {
+  const pool = new ExprPool(), v: LoopVar = { name: "i", extent: 17 }, at = pool.index.variable(v), dtype = "f32" as const;
+  const value = pool.make({ kind: "scalar", dtype, op: "neg", args: [pool.make({ kind: "load", dtype, arg: 0, index: at })] });
+  const sum = pool.make({ kind: "reduce", dtype, reducer: "sum", vars: [v], body: pool.make({ kind: "scalar", dtype, op: "mul", args: [value, value] }) });
+  const row: StoreSpec = { arg: 1, domain: [v], index: at, value: pool.make({ kind: "scalar", dtype, op: "mul", args: [value, sum] }), mode: "set" };
+  expect(findProduct([row], pool)).toBeUndefined();
+  expect(findProduct([{ ...row, domain: [{ name: "j", extent: 17 }], index: pool.index.variable({ name: "j", extent: 17 }), value: sum }], pool)).toBeUndefined();
+});
