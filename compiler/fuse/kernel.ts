@@ -4,7 +4,7 @@ import { isInside, plainVar } from "../loops/affine.ts";
 import { findChain } from "../loops/chain/chain.ts";
 import { buildLoops, type BuiltLoops, type LoopBuilder } from "../loops/builder.ts";
 import { collapseLoops } from "../loops/collapse.ts";
-import { costOfCopies, withoutCopies } from "../loops/copies.ts";
+import { costOfCopies, withFewCopies } from "../loops/copies.ts";
 import type { Expr, Index, LoopVar, StoreSpec } from "../loops/ir.ts";
 import { ExprPool } from "../loops/pool.ts";
 import { Expander, reducedExtents } from "./expand.ts";
@@ -32,8 +32,6 @@ export interface Draft extends BuiltLoops {
   readonly roots: readonly Value[];
 }
 
-/** What may be computed again for each use of it under a guard (additions): more is computed everywhere, once. */
-const mostCopies = 256;
 const letters = "ijklmnpq";
 
 /**
@@ -104,7 +102,7 @@ class Attempt {
     const stores = collapseLoops(pieces.map((piece) => this.storeOf(piece, roots[piece.root], placed.get(piece.value)!)), this.pool);
     if (isChain && !findChain(stores, this.pool)) return "its products do not follow each other row by row";
     const copies = costOfCopies(stores);
-    const loops = buildLoops(this.outside.loops, copies > mostCopies ? withoutCopies(stores, this.pool) : stores, this.pool, this.loads.length + roots.length);
+    const loops = buildLoops(this.outside.loops, withFewCopies(stores, this.pool, copies), this.pool, this.loads.length + roots.length);
     if (typeof loops === "string") return loops;
     return { ...loops, repeated: this.expander.repeatedCost() + copies, loads: this.loads, roots };
   }

@@ -1,6 +1,7 @@
 import type { AnyNode, Value } from "../../ir/graph/index.ts";
 import { dims, isHalf, mathType, type Dim, type TensorType } from "../../ir/types/index.ts";
 import { buildLoops, plainLoops, type BuiltLoops, type LoopBuilder } from "../loops/builder.ts";
+import { withFewCopies } from "../loops/copies.ts";
 import type { Index, LoopVar, SortSpec, Stmt, StoreSpec } from "../loops/ir.ts";
 import { ExprPool } from "../loops/pool.ts";
 import { Expander } from "./expand.ts";
@@ -13,7 +14,7 @@ const loopsOver = (shape: TensorType["shape"], prefix: string): (LoopVar | undef
 
 /** The loops of one store, after others that take so many scratch arguments. */
 const loopsOf = (builder: LoopBuilder, store: StoreSpec, pool: ExprPool, scratch = 0, isOrdered = false): BuiltLoops => {
-  const loops = buildLoops(builder, [store], pool, store.arg + 1 + scratch, isOrdered);
+  const loops = buildLoops(builder, withFewCopies([store], pool), pool, store.arg + 1 + scratch, isOrdered);
   if (typeof loops === "string") throw new Error(`internal: ${loops}`);
   return loops;
 };

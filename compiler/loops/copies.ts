@@ -53,18 +53,22 @@ export function withoutCopies(stores: readonly StoreSpec[], pool: ExprPool): rea
     return on;
   };
   const on = under([]);
-  return stores.map((s) => ({ ...s, value: on(s.value) }));
+  return stores.map((s) => ({ ...s, index: pool.index.substitute(s.index, new Map(), on), value: on(s.value) }));
 }
 
-/** What may be computed again for each use of it (additions) under a guard that nearly always holds. */
-const mostCopies = 16;
+/** What may be computed again for each use of it under a guard (additions): more is computed everywhere, once. */
+const mostCopies = 256;
+export const withFewCopies = (stores: readonly StoreSpec[], pool: ExprPool, cost = costOfCopies(stores)): readonly StoreSpec[] => (cost > mostCopies ? withoutCopies(stores, pool) : stores);
+
+/** The same under a guard that nearly always holds. */
+const mostUnderFew = 16;
 
 /**
  * For who puts guards around what is computed nearly everywhere, as where a loop is cut in pieces of which the last reaches
  * past the end: such a guard spares nothing, so that copies cost what they cost.
  */
 export const withoutCostlyCopies = (stores: readonly StoreSpec[], pool: ExprPool): readonly StoreSpec[] =>
-  (costOfCopies(stores) > mostCopies ? withoutCopies(stores, pool) : stores);
+  (costOfCopies(stores) > mostUnderFew ? withoutCopies(stores, pool) : stores);
 
 /** A fold is complete before what is guarded is evaluated. */
 const isFolded = (e: Expr): boolean => isFold(e) || e.kind === "prefix";
