@@ -1,16 +1,4 @@
-/**
- * `npm run bench`: times workloads, every contender in the same run and in turn, and prints medians and ratios.
- *
- *   --only W1,W6        these workloads
- *   --peers LIST        these peers: none, or names as the table has them
- *   --json FILE         { workloads: [{ id, medianMs: { contender: ms } }], geomean: { contender: ratio } } as well
- *   --report DIR        the table as Markdown and a chart as SVG as well
- *   --rounds N          rounds (5)
- *   --python PATH       the Python to look for PyTorch in (python3)
- *   --re-vectorise      chainrule on a newer Node as well, where the engine makes 256-bit vectors of pairs of ours
- *   --first-step        instead: from the import of a built model to the end of its first training step
- *   --device DEVICE     where to run: cpu, or webgpu against the peers' WebGPU on the same adapter (cpu)
- */
+/** `npm run bench`: times workloads, every contender in the same run and in turn, and prints medians and ratios. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -22,13 +10,35 @@ import { BenchmarkRun } from "./run.ts";
 import { explain, markdownTable, meansTable, textTable } from "./table.ts";
 import { workloads } from "./workloads/index.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: "string" }, peers: { type: "string" }, json: { type: "string" }, report: { type: "string" }, rounds: { type: "string", default: "5" },
-    python: { type: "string", default: "python3" }, "re-vectorise": { type: "boolean", default: false }, "first-step": { type: "boolean", default: false },
-    device: { type: "string", default: "cpu" },
-  },
-});
+const usage = `usage: npm run bench -- …
+  --only W1,W6        these workloads
+  --peers LIST        these peers: none, or names as the table has them
+  --json FILE         { workloads: [{ id, medianMs: { contender: ms } }], geomean: { contender: ratio } } as well
+  --report DIR        the table as Markdown and a chart as SVG as well
+  --rounds N          rounds (5)
+  --python PATH       the Python to look for PyTorch in (python3)
+  --re-vectorise      chainrule on a newer Node as well, where the engine makes 256-bit vectors of pairs of ours
+  --first-step        instead: from the import of a built model to the end of its first training step
+  --device DEVICE     where to run: cpu, or webgpu against the peers' WebGPU on the same adapter (cpu)`;
+
+/** The command's options; ends the process, saying which there are, where one is unknown. */
+const options = (() => {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: "string" }, peers: { type: "string" }, json: { type: "string" }, report: { type: "string" }, rounds: { type: "string", default: "5" },
+        python: { type: "string", default: "python3" }, "re-vectorise": { type: "boolean", default: false }, "first-step": { type: "boolean", default: false },
+        device: { type: "string", default: "cpu" }, help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (e) {
+    return fail(`${(e as Error).message}\n${usage}`);
+  }
+})();
+if (options.help) {
+  console.log(usage);
+  process.exit();
+}
 
 /** The names of a list that are known; ends the process where one is not. */
 function chosen(list: string | undefined, known: readonly string[], what: string): readonly string[] {
