@@ -109,3 +109,8 @@ test("the text says which ops and lines each kernel is of, and the digits model 
   expect(text).toMatch(/;; .*dot.*: .*wasm\.test\.ts:\d+/);
   expect((await artifactSize(compiled)).gzipBytes).toBeLessThan(24 * 1024);
 });
+
+test("the digits example on WebAssembly, with its runtime and without weights, is less than 24 KB", async () => {
+  const { default: model } = await import("../../../examples/digits/digits.model.ts");
+  expect((await artifactSize(compile(model, { target: "wasm" }))).gzipBytes).toBeLessThan(24 * 1024);
+});
