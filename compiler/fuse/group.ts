@@ -46,3 +46,18 @@ export function buffersTouched({ loads, roots, scratch, stages }: Draft): number
     return touched.size + Number(checksIndices(body));
   }));
 }
+
+/**
+ * Whether kernels that do not wait for each other may be one: no sooner than their stores run over the same loops, and both
+ * together touch few enough buffers. Asked of every two that read the same, before anything is drafted.
+ */
+export function mayShare(a: Draft, b: Draft, mostBuffers: number): boolean {
+  const areWhole = a.stages.length === 0 && b.stages.length === 0;
+  if (areWhole && a.roots.length + b.roots.length + new Set([...a.loads, ...b.loads]).size > mostBuffers) return false;
+  const [x, y] = [largestOf(a), largestOf(b)], [outer, inner] = x.type.shape.length <= y.type.shape.length ? [x, y] : [y, x];
+  // a concatenation's parts are stored each by itself
+  return [x, y].some((v) => v.node.op === "concat") || outer.type.shape.every((d, k) => d === inner.type.shape[k]);
+}
+
+/** What a kernel stores over the most loops. */
+const largestOf = ({ roots }: Draft): Value => roots.reduce((a, b) => (b.type.shape.length > a.type.shape.length || (b.type.shape.length === a.type.shape.length && b.node.id > a.node.id) ? b : a));

@@ -4,7 +4,7 @@ import type { FusingRules, LoopBuilder } from "../loops/builder.ts";
 import { foldsAlike } from "./alike.ts";
 import { chainsOf } from "./chains.ts";
 import { epilogues } from "./epilogue.ts";
-import { buffersTouched, describe, hasFold, hasProduct, hasRunning, isChain, isScalarGroup, lastId, productBeside, type Group } from "./group.ts";
+import { buffersTouched, describe, hasFold, hasProduct, hasRunning, isChain, isScalarGroup, lastId, mayShare, productBeside, type Group } from "./group.ts";
 import { draftKernel, type Draft, type Scope } from "./kernel.ts";
 import { inOrder } from "./order.ts";
 import { costOf, isAnchor, isControl, isOpaque, isPooling, isProduct, isRunning, throughMovement, type ProductNode } from "./kinds.ts";
@@ -399,6 +399,7 @@ class Grouper {
           if (!this.groups.has(a) || !this.groups.has(b) || hasProduct(a) || hasProduct(b)) continue;
           // sharing a scalar is no reason by itself, unless one side is a scalar computation
           if (isScalar && !isScalarGroup(a) && !isScalarGroup(b)) continue;
+          if (a.draft && b.draft && !mayShare(a.draft, b.draft, this.input.rules.maxArguments)) continue;
           if (!this.wasTried(a, b) && this.areIndependent(a, b)) this.tryMerge(a, b);
         }
     }
