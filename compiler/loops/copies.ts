@@ -32,7 +32,7 @@ export function costOfCopies(stores: readonly StoreSpec[]): number {
  * The same stores with the guards moved to what may not be evaluated everywhere, the loads; what is computed from them
  * is computed everywhere then, once, and chosen from.
  */
-export function withoutCopies(stores: readonly StoreSpec[], pool: ExprPool): readonly StoreSpec[] {
+function withoutCopies(stores: readonly StoreSpec[], pool: ExprPool): readonly StoreSpec[] {
   const both = (a: readonly Test[], b: readonly Test[]): readonly Test[] => [...a, ...b.filter((t) => !a.includes(t))];
   const constant = (like: Expr, value: number): Expr => pool.make({ kind: "const", dtype: like.dtype, value });
   const done = new Map<string, Map<Expr, Expr>>();
@@ -58,7 +58,7 @@ export function withoutCopies(stores: readonly StoreSpec[], pool: ExprPool): rea
 
 /** What may be computed again for each use of it under a guard (additions): more is computed everywhere, once. */
 const mostCopies = 256;
-export const withFewCopies = (stores: readonly StoreSpec[], pool: ExprPool, cost = costOfCopies(stores)): readonly StoreSpec[] => (cost > mostCopies ? withoutCopies(stores, pool) : stores);
+export const withFewCopies = (stores: readonly StoreSpec[], pool: ExprPool, cost = costOfCopies(stores), most = mostCopies): readonly StoreSpec[] => (cost > most ? withoutCopies(stores, pool) : stores);
 
 /** The same under a guard that nearly always holds. */
 const mostUnderFew = 16;
@@ -67,8 +67,7 @@ const mostUnderFew = 16;
  * For who puts guards around what is computed nearly everywhere, as where a loop is cut in pieces of which the last reaches
  * past the end: such a guard spares nothing, so that copies cost what they cost.
  */
-export const withoutCostlyCopies = (stores: readonly StoreSpec[], pool: ExprPool): readonly StoreSpec[] =>
-  (costOfCopies(stores) > mostUnderFew ? withoutCopies(stores, pool) : stores);
+export const withoutCostlyCopies = (stores: readonly StoreSpec[], pool: ExprPool): readonly StoreSpec[] => withFewCopies(stores, pool, costOfCopies(stores), mostUnderFew);
 
 /** A fold is complete before what is guarded is evaluated. */
 const isFolded = (e: Expr): boolean => isFold(e) || e.kind === "prefix";

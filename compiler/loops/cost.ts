@@ -1,6 +1,6 @@
 import { scalarRow } from "../../ir/ops/index.ts";
 import type { Expr } from "./ir.ts";
-import { partsOf } from "./pool.ts";
+import { forEachExpr, partsOf } from "./pool.ts";
 
 /**
  * Whether evaluating expressions once costs at least so many additions; what is shared counts once, what is folded
@@ -17,6 +17,13 @@ export function costReaches(limit: number, roots: Iterable<Expr>): boolean {
   };
   for (const r of roots) if (reaches(r)) return true;
   return cost >= limit;
+}
+
+/** Additions that evaluating an expression once costs; what is shared counts once. */
+export function costOf(e: Expr): number {
+  let cost = 0;
+  forEachExpr([e], (x) => { cost += ownCost(x); });
+  return cost;
 }
 
 /** Of an expression without its parts. */

@@ -114,6 +114,13 @@ export function indicesOf(e: Expr): readonly Index[] {
   return e.kind === "guard" ? e.tests.map((t) => t.index) : [];
 }
 
+/** Whether an expression reads indices from data. */
+export function readsIndices(e: Expr): boolean {
+  let found = false;
+  forEachExpr([e], (x) => { found ||= indicesOf(x).some((i) => i.terms.some(({ atom }) => atom.kind === "data")); });
+  return found;
+}
+
 /** Everything directly inside an expression, data of its indices included. */
 export function partsOf(e: Expr): Expr[] {
   const parts = [...childrenOf(e)];

@@ -1,6 +1,7 @@
 import { dims, type Dim } from "../../../ir/types/index.ts";
 import type { Expr, Index, LoopVar } from "../ir.ts";
 import { forEachExpr, indicesOf, type ExprPool } from "../pool.ts";
+import { strideOf } from "../tile.ts";
 
 /**
  * A position in an operand that two loops lead to: an output's position and an offset in its window, `along·outer + across·inner`.
@@ -25,8 +26,8 @@ export function windowsOf(value: Expr, outer: readonly LoopVar[], inner: readonl
   const windows: Window[] = [], taken = new Set<LoopVar>();
   for (const u of outer) for (const r of inner) {
     if (!free.has(u.name) || !free.has(r.name) || taken.has(u) || taken.has(r)) continue;
-    const ratio = ratioIn(forms, u.name, r.name);
-    if (!ratio || !(isTested(value, u.name, r.name) || overlaps(ratio, u, r)) || ![u, r].every((v) => dims.atLeast(v.extent, 1) === true)) continue;
+    const ratio = ratioIn(forms, u, r);
+    if (!ratio || !(isTested(value, u, r) || overlaps(ratio, u, r)) || ![u, r].every((v) => dims.atLeast(v.extent, 1) === true)) continue;
     const [along, across] = ratio, last = dims.add(dims.mul(along, dims.sub(u.extent, 1)), dims.mul(across, dims.sub(r.extent, 1)));
     windows.push({ outer: u, inner: r, along, across, position: { name: `${u.name}_${r.name}`, extent: dims.add(last, 1) } });
     taken.add(u).add(r);
@@ -47,9 +48,9 @@ export const positionOf = ({ outer, inner, along, across }: Window, { index: ix 
 const overlaps = ([along, across]: readonly [number, number], outer: LoopVar, inner: LoopVar): boolean => dims.atLeast(along, inner.extent) !== true && dims.atLeast(across, outer.extent) !== true;
 
 /** Whether a guard asks where two loops lead together. */
-function isTested(value: Expr, ...names: readonly string[]): boolean {
+function isTested(value: Expr, ...loops: readonly LoopVar[]): boolean {
   let found = false;
-  forEachExpr([value], (e) => { if (e.kind === "guard") found ||= e.tests.some((t) => names.every((name) => t.index.terms.some(({ atom }) => atom.kind === "var" && atom.var.name === name))); });
+  forEachExpr([value], (e) => { if (e.kind === "guard") found ||= e.tests.some((t) => loops.every((v) => strideOf(t.index, v) !== undefined)); });
   return found;
 }
 
@@ -66,8 +67,8 @@ function formsIn(value: Expr): Index[] | undefined {
 }
 
 /** How many steps of the whole one step of either loop is, if that is the same in all sums. */
-function ratioIn(forms: readonly Index[], outer: string, inner: string): readonly [number, number] | undefined {
-  const strides = forms.map((x) => [outer, inner].map((name) => x.terms.find(({ atom }) => atom.kind === "var" && atom.var.name === name)?.stride ?? 0));
+function ratioIn(forms: readonly Index[], outer: LoopVar, inner: LoopVar): readonly [number, number] | undefined {
+  const strides = forms.map((x) => [outer, inner].map((v) => strideOf(x, v) ?? 0));
   const both = strides.find(([a, b]) => a !== 0 && b !== 0), ratio = both && lowestTerms(both[0], both[1]);
   return ratio && strides.every(([a, b]) => dims.mul(a, ratio[1]) === dims.mul(b, ratio[0])) ? ratio : undefined;
 }

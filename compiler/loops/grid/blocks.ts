@@ -1,7 +1,7 @@
 import { dims } from "../../../ir/types/index.ts";
 import { costReaches } from "../cost.ts";
 import type { BlockGrid, Blocks, Expr, LoopVar } from "../ir.ts";
-import { forEachExpr } from "../pool.ts";
+import { forEachExpr, readsIndices } from "../pool.ts";
 import { pointsOf, typical } from "./folds.ts";
 import type { Product } from "./product.ts";
 
@@ -49,13 +49,9 @@ export function blockCount(block: BlockGrid["block"], vars: readonly LoopVar[]):
 }
 
 function isCheap(e: Expr): boolean {
-  let loads = 0, readsData = false;
-  forEachExpr([e], (x) => {
-    if (x.kind === "load") loads++;
-    const indices = x.kind === "load" || x.kind === "index" ? [x.index] : x.kind === "guard" ? x.tests.map((t) => t.index) : [];
-    readsData ||= indices.some((i) => i.terms.some(({ atom }) => atom.kind === "data"));
-  });
-  return loads <= fewLoads && !readsData && !costReaches(cheap, [e]);
+  let loads = 0;
+  forEachExpr([e], (x) => { if (x.kind === "load") loads++; });
+  return loads <= fewLoads && !readsIndices(e) && !costReaches(cheap, [e]);
 }
 
 /** Iterations of loops that make up one side of a block: of the innermost, then, where that is short, of those around it. */
