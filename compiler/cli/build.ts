@@ -143,7 +143,8 @@ function summary({ model, file, compiled, stats }: Built, folder: string, io: Io
     const at = Object.entries(bindingFor(p, model, sizesOf(compiled))).map(([name, size]) => `${name}=${size}`).join(" ");
     return [p.name, counted(kernels, "kernel"), fit ? memoryText(fit) : `arena ${bytesText(arenaBytes)}`, at && `at ${at}`];
   });
-  const { bytes, gzipBytes } = stats.artifact;
+  const { bytes, gzipBytes, loadedBytes } = stats.artifact, loaded = Object.entries(loadedBytes);
   return `${model.name}: ${shownPath(file, io.cwd)} -> ${shownPath(folder, io.cwd)}\n${rows.length > 0 ? `${table(["", "", "", ""], rows)}\n` : ""}` +
-    `  ${bytesText(bytes)} of ${[...(compiled.target === "wasm" ? ["WebAssembly"] : []), ...(compiled.gpu || compiled.target === "webgpu" ? ["WGSL"] : []), "JavaScript"].join(" and ")} minified with its runtime, ${bytesText(gzipBytes)} gzipped\n`;
+    `  ${bytesText(bytes)} of ${[...(compiled.target === "wasm" ? ["WebAssembly"] : []), ...(compiled.gpu || compiled.target === "webgpu" ? ["WGSL"] : []), "JavaScript"].join(" and ")} minified with its runtime, ${bytesText(gzipBytes)} gzipped` +
+    (loaded.length > 1 ? `, of which a page loads ${loaded.map(([device, size]) => `${bytesText(size)} (${device})`).join(" or ")}\n` : "\n");
 }

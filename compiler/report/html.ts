@@ -21,7 +21,7 @@ export interface ReportFile {
  */
 export function reportHtml(compiled: CompiledModel, stats: ModelStats, files: readonly ReportFile[], binding: Binding): string {
   const { model } = compiled;
-  const programs = userPrograms(compiled);
+  const programs = userPrograms(compiled), loaded = Object.entries(stats.artifact.loadedBytes);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -36,7 +36,8 @@ export function reportHtml(compiled: CompiledModel, stats: ModelStats, files: re
     `${programs.length} function${programs.length === 1 ? "" : "s"}`,
     `${count(parameterCount(model))} parameters`,
     `target ${compiled.target}`,
-    `${bytes(stats.artifact.bytes)} of JavaScript minified, ${bytes(stats.artifact.gzipBytes)} gzipped, runtime included`,
+    `${bytes(stats.artifact.bytes)} of code minified, ${bytes(stats.artifact.gzipBytes)} gzipped, runtime included`,
+    ...(loaded.length > 1 ? [`a page loads ${loaded.map(([device, size]) => `${bytes(size)} (${device})`).join(" or ")}`] : []),
   ].map((fact) => `<span>${fact}</span>`).join(" ")}</p>
 ${variables(model)}
 ${programs.map((p) => section(p, model, stats, bindingFor(p, model, binding))).join("\n")}

@@ -110,7 +110,15 @@ test("the text says which ops and lines each kernel is of, and the digits model 
   expect((await artifactSize(compiled)).gzipBytes).toBeLessThan(24 * 1024);
 });
 
-test("the digits example on WebAssembly, with its runtime and without weights, is less than 24 KB", async () => {
+test("what is loaded of the digits example, with its runtime and without weights, is less than 24 KB, with WebAssembly and without", async () => {
   const { default: model } = await import("../../../examples/digits/digits.model.ts");
-  expect((await artifactSize(compile(model, { target: "wasm" }))).gzipBytes).toBeLessThan(24 * 1024);
+  const compiled = compile(model, { target: "wasm" }), alone = await artifactSize(compiled);
+  expect(alone.gzipBytes).toBeLessThan(24 * 1024);
+  expect(alone.loadedBytes).toEqual({ wasm: alone.gzipBytes });
+  // built for both, the JavaScript kernels stay on the server where there is WebAssembly, and the other way round
+  const both = await artifactSize(compile(model, { target: "cpu" }));
+  expect(Object.keys(both.loadedBytes)).toEqual(["wasm", "js"]);
+  expect(both.loadedBytes.wasm).toBeLessThan(24 * 1024);
+  expect(both.loadedBytes.js).toBeLessThan(both.loadedBytes.wasm!);
+  expect(both.gzipBytes).toBeGreaterThan(both.loadedBytes.wasm! + 4000);
 });

@@ -9,7 +9,7 @@ test("each model becomes a folder with its module, types, manifest and report", 
   expect(status).toBe(0);
   expect(readdirSync(out).sort()).toEqual(["exponential", "helper", "negative"]);
   expect(readdirSync(join(out, "helper"))).toEqual(expect.arrayContaining(["helper.js", "helper.d.ts", "helper.wasm", "helper.wat", "helper.wasm.js", "helper.kernels.js", "manifest.json", "report.html", "runtime.js"]));
-  expect(said).toMatch(/helper: helper\.model\.ts -> \S+helper\n +square +1 kernel +arena [\d.]+ \w?B +at B=64\n +[\d.]+ kB of WebAssembly and JavaScript minified with its runtime, [\d.]+ kB gzipped\n/);
+  expect(said).toMatch(/helper: helper\.model\.ts -> \S+helper\n +square +1 kernel +arena [\d.]+ \w?B +at B=64\n +[\d.]+ kB of WebAssembly and JavaScript minified with its runtime, [\d.]+ kB gzipped, of which a page loads [\d.]+ kB \(wasm\) or [\d.]+ kB \(js\)\n/);
 }));
 
 test("--target says what is generated", () => inFolder(async (out) => {

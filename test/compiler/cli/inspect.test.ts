@@ -25,7 +25,7 @@ test("one function of one model", async () => {
 });
 
 const stats = async (...more: string[]) => JSON.parse((await chainrule("inspect", "linear.model.ts", "--stats", "--json", ...more)).out) as {
-  functions: Record<string, { kernels: number; flops: number; bytesMoved: number; arenaBytes: number }>; artifact: { bytes: number; gzipBytes: number };
+  functions: Record<string, { kernels: number; flops: number; bytesMoved: number; arenaBytes: number }>; artifact: { bytes: number; gzipBytes: number; loadedBytes: Record<string, number> };
 };
 
 test("--stats --json has exactly the documented shape", async () => {
@@ -36,7 +36,7 @@ test("--stats --json has exactly the documented shape", async () => {
     expect(Object.keys(f)).toEqual(["kernels", "flops", "bytesMoved", "arenaBytes"]);
     for (const n of Object.values(f)) expect(Number.isInteger(n)).toBe(true);
   }
-  expect(Object.keys(s.artifact)).toEqual(["bytes", "gzipBytes"]);
+  expect(Object.keys(s.artifact)).toEqual(["bytes", "gzipBytes", "loadedBytes"]);
   expect(s.artifact.gzipBytes).toBeLessThan(s.artifact.bytes);
   // x·w + b: 3 products and sums and a bias for each row; x, w, b read and y written once
   expect(s.functions.predict).toMatchObject({ kernels: 1, flops: 8 * (2 * 3 + 1), bytesMoved: 4 * (8 * 3 + 3 + 1 + 8) });
