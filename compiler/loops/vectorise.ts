@@ -1,7 +1,7 @@
 import type { Dim } from "../../ir/types/index.ts";
 import { visitIndex } from "./affine.ts";
 import type { Computation, LoopBuilder } from "./builder.ts";
-import { costReaches } from "./cost.ts";
+import { costReaches, ownCost } from "./cost.ts";
 import { rowsOfChains } from "./chain/rows.ts";
 import { apart, blockedProduct, lanes, packsOperands, productLoops, registerTiles, type VectorBits } from "./contract/index.ts";
 import { cutLoops } from "./cut.ts";
@@ -68,7 +68,7 @@ const tileForVectors = (bits: VectorBits): Tiling => (stores, pool) => {
     if (inside.some((f) => f.vars.some((r) => shapes.has(r.name)))) continue;
     if (inside.length > 0) shapes.set(v.name, { lanes, copies: foldColumns });
     else {
-      const shape = { lanes, copies: mapCopies(stores, v, bits), overlap: isShortRow(stores, v) };
+      const shape = { lanes, copies: mapCopies(stores, v, bits, pool), overlap: isShortRow(stores, v) };
       const transposing = folds.length > 0 || stores.length > 1 || isLong([s.value]) ? undefined : shapesToTranspose(s.value, s.domain, v, shape);
       for (const [name, x] of transposing ?? [[v.name, shape]]) shapes.set(name, x);
     }
@@ -77,15 +77,26 @@ const tileForVectors = (bits: VectorBits): Tiling => (stores, pool) => {
 };
 
 /**
- * Values that a step of a loop computes side by side: their latencies hide each other. What costs more than so many
- * additions has work enough for itself, and would only be long.
+ * Values that a step of a loop computes side by side: their latencies hide each other. An elementary function is a long
+ * chain of dependent steps, and takes more of them; with two, there are too few registers for more. What costs more than
+ * so many additions has work enough for itself, and would only be long.
  */
-const mapValues = 4, costToCopy = 64;
+const mapValues = 4, chainValues = 8, costOfChain = 10, costOfChains = 40, costToCopy = 64;
+/** A loop of fewer elements would hardly run in such steps. */
+const leastForChains = 4 * chainValues * lanes;
 
 /** Two at least where the engine joins pairs. */
-function mapCopies(stores: readonly StoreSpec[], v: LoopVar, bits: VectorBits): number {
-  const along = stores.filter((s) => s.domain.at(-1)?.name === v.name), least = bits / (32 * lanes);
-  return isLong(along.map((s) => s.value)) ? least : Math.max(least, Math.floor(mapValues / along.length));
+function mapCopies(stores: readonly StoreSpec[], v: LoopVar, bits: VectorBits, pool: ExprPool): number {
+  const along = stores.filter((s) => s.domain.at(-1)?.name === v.name), values = along.map((s) => s.value), least = bits / (32 * lanes);
+  if (isLong(values)) return least;
+  return Math.max(least, Math.floor((isChain(values, v, pool) ? chainValues : mapValues) / along.length));
+}
+
+/** Whether each step of a loop takes one elementary function. */
+function isChain(values: readonly Expr[], v: LoopVar, pool: ExprPool): boolean {
+  let cost = 0;
+  forEachExpr(values, (e) => { if (ownCost(e) >= costOfChain && pool.freeVars(e).has(v.name)) cost += ownCost(e); }, (e) => e.kind === "reduce");
+  return cost > 0 && cost < costOfChains && !(typeof v.extent === "number" && v.extent < leastForChains);
 }
 
 const isLong = (values: readonly Expr[]): boolean => costReaches(costToCopy + 1, values);

@@ -41,19 +41,6 @@ const atLeast = (x: Text, least: number): Text => op("f32x4.pmax", x, f(least));
 const polynomial = (v: Text, ...coefficients: number[]): Text =>
   coefficients.slice(0, -1).reduceRight((rest, c) => multiplyAdd(v, rest, f(c)), f(coefficients.at(-1)!));
 
-/**
- * The same with the later terms in pairs, and in pairs of those (Estrin's scheme): a few products more, and a chain of
- * dependent steps half as long, for functions so long that an engine sees few of them at once.
- */
-function polynomialInPairs(v: Text, bind: Bind, ...coefficients: number[]): Text {
-  const sum = (terms: readonly Text[], power: Text): Text => {
-    if (terms.length === 1) return terms[0];
-    const pairs = terms.flatMap((c, k) => (k % 2 === 1 ? [] : k + 1 < terms.length ? [bind(multiplyAdd(power, terms[k + 1], c))] : [c]));
-    return pairs.length === 1 ? pairs[0] : sum(pairs, bind(mul(power, power)));
-  };
-  return multiplyAdd(v, sum(coefficients.slice(1).map(f), v), f(coefficients[0]));
-}
-
 /** ln 2 in two parts, the first short enough that its products with whole numbers are exact. */
 const ln2Hi = 0.693145751953125, ln2Lo = 1.428606765330187e-6;
 
@@ -88,13 +75,15 @@ function expOfNotPositive(x: Text, bind: Bind): Text {
 }
 
 /** The rest of eʳ's series after 1, for |r| ≤ ln(2)/2: accurate to r itself. */
-const expTail = (r: Text, bind: Bind): Text => multiplyAdd(mul(r, r), polynomialInPairs(r, bind, 0.49999997, 0.16666543, 0.0416672, 0.008366548, 0.0013882517), r);
+const expTail = (r: Text): Text => multiplyAdd(mul(r, r), polynomial(r, 0.49999997, 0.16666543, 0.0416672, 0.008366548, 0.0013882517), r);
 
+/** 2^k·(eʳ−1) + (2^k−1), over 2^j with j about k/2 and then times that: so no power of two is out of range, and nothing rounds twice. */
 function expm1(x: Text, bind: Bind): Text {
-  const { bits, r } = reduceByLn2(bind(atLeast(atMost(x, 60), -40)), bind, 127);
-  const power = bind(shiftLeft(bits, 23));
-  const near = multiplyAdd(power, expTail(r, bind), sub(power, f(1)));
-  return choose(op("f32x4.eq", x, f(0)), x, choose(op("f32x4.gt", x, f(60)), exp(x, bind), near)); // expm1(−0) is −0
+  const { bits, r } = reduceByLn2(bind(atLeast(atMost(x, 89), -40)), bind, 2 * 127);
+  const half = bind(shiftLeft(op("i32x4.shr_u", bits, "(i32.const 1)"), 23)), rest = bind(subInt(shiftLeft(bits, 23), half));
+  const inverse = subInt(i(254 << 23), rest);
+  const value = mul(multiplyAdd(half, expTail(r), sub(half, inverse)), rest);
+  return choose(op("f32x4.eq", x, f(0)), x, value); // expm1(−0) is −0
 }
 
 /** `1 − eᵛ` for v from −80 to 0, as accurate near 0 as v. Where `k·ln 2` rounds, eᵛ is too small for that to count. */
@@ -102,7 +91,7 @@ function complementOfExp(v: Text, bind: Bind): Text {
   const shift = 1.5 * 2 ** 23 + 127;
   const bits = bind(multiplyAdd(v, f(Math.LOG2E), f(shift))), k = bind(sub(bits, f(shift)));
   const r = bind(multiplyAdd(k, f(-Math.LN2), v)), power = bind(shiftLeft(bits, 23));
-  return sub(sub(f(1), power), mul(power, expTail(r, bind)));
+  return sub(sub(f(1), power), mul(power, expTail(r)));
 }
 
 /** A number that is not negative, with the sign of `x`. */
@@ -124,7 +113,7 @@ function sigmoid(x: Text, bind: Bind): Text {
 /** 1 − e^(−g) with g = −log(1 − erf |x|), a smooth function: a minimax fit on 0 … 4, where erf becomes 1. */
 function erf(x: Text, bind: Bind): Text {
   const t = bind(atMost(abs(x), 4));
-  const g = mul(t, polynomialInPairs(t, bind, -1.1283792, -0.6366165, -0.102814384, 0.01932164, -0.00020561182, -0.0012518194, 0.0003810256, -4.071124e-5));
+  const g = mul(t, polynomial(t, -1.1283792, -0.6366165, -0.102814384, 0.01932164, -0.00020561182, -0.0012518194, 0.0003810256, -4.071124e-5));
   return withSignOf(x, complementOfExp(bind(g), bind));
 }
 
