@@ -177,7 +177,7 @@ const functions: Readonly<Record<string, MathFunction>> = {
 };
 
 /** Short and often in the innermost loop: there a call, with all registers saved around it, costs as much again. */
-const short: ReadonlySet<string> = new Set(["exp", "expOfNotPositive", "tanh", "sigmoid", "erf", "log", "expm1"]);
+const short: ReadonlySet<string> = new Set(["exp", "expOfNotPositive", "tanh", "sigmoid", "erf", "log", "expm1", "log1p", "softplus"]);
 
 /** The vector function of a scalar op on f32, if it has one here. */
 export const mathFunction = ({ op, isOfNotPositive }: Extract<Expr, { kind: "scalar" }>): string | undefined =>

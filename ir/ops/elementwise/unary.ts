@@ -53,7 +53,7 @@ export const unary = scalarOps({
   /** `1 / (1 + exp(-x))`, without overflow at either end. */
   sigmoid: { arity: 1, domain: "float", eval: sigmoid, partials: [(_, out) => out.mul(out.neg().add(1))], js: "sigmoid($0)", wgsl: "sigmoid_f32($0)", stablehlo: "logistic", cost: 14 },
   /** `log(1 + exp(x))`, without overflow. */
-  softplus: { arity: 1, domain: "float", eval: softplus, partials: [([x]) => x.sigmoid()], js: "softplus($0)", wgsl: "softplus_f32($0)", stablehlo: null, cost: 24 },
+  softplus: { arity: 1, domain: "float", eval: softplus, partials: [([x]) => x.sigmoid()], js: "softplus($0)", wgsl: "softplus_f32($0)", stablehlo: null, cost: 45 },
 
   logicalNot: { arity: 1, domain: "bool", eval: (x) => (x ? 0 : 1), partials: null, js: "!$0", wgsl: "!$0", stablehlo: "not" },
   isNan: { arity: 1, domain: "float", result: "bool", eval: (x) => Number(Number.isNaN(x)), partials: null, js: "$0 !== $0", wgsl: "isNan_f32($0)", stablehlo: null },
