@@ -1,3 +1,4 @@
+import { visitIndex } from "./affine.ts";
 import { ownCost } from "./cost.ts";
 import { isFold } from "./folds.ts";
 import { holds } from "./guards.ts";
@@ -33,27 +34,43 @@ export function costOfCopies(stores: readonly StoreSpec[]): number {
  * is computed everywhere then, once, and chosen from.
  */
 function withoutCopies(stores: readonly StoreSpec[], pool: ExprPool): readonly StoreSpec[] {
-  const both = (a: readonly Test[], b: readonly Test[]): readonly Test[] => [...a, ...b.filter((t) => !a.includes(t))];
-  const constant = (like: Expr, value: number): Expr => pool.make({ kind: "const", dtype: like.dtype, value });
+  const constant = (dtype: Expr["dtype"], value: number): Expr => pool.make({ kind: "const", dtype, value });
+  const guarded = (around: Guards, inside: Expr): Expr => around.reduceRight<Expr>((e, tests) => pool.make({ kind: "guard", dtype: e.dtype, tests, inside: e, outside: constant(e.dtype, 0) }), inside);
   const done = new Map<string, Map<Expr, Expr>>();
-  /** An expression that may be evaluated anywhere, and is right where the tests hold. */
-  const under = (tests: readonly Test[]): ((e: Expr) => Expr) => {
-    const key = tests.map(keyOfTest).sort().join("&");
+  /** An expression that may be evaluated anywhere, and is right where the guards let it be. */
+  const under = (around: Guards): ((e: Expr) => Expr) => {
+    const key = around.map((tests) => tests.map(keyOfTest).sort().join("&")).join("|");
     if (!done.has(key)) done.set(key, new Map());
     const on = (e: Expr): Expr => pool.rewrite(e, new Map(), (x) => {
       if (x.kind === "guard") {
-        const all = both(tests, x.tests);
-        const pred = pool.make({ ...x, dtype: "bool", inside: pool.make({ kind: "const", dtype: "bool", value: 1 }), outside: pool.make({ kind: "const", dtype: "bool", value: 0 }) });
+        const all = within(around, x.tests);
+        const pred = guarded(x.tests.some(readsData) ? all : [x.tests], constant("bool", 1));
         return pool.make({ kind: "select", dtype: x.dtype, pred, a: under(all)(x.inside), b: on(x.outside) });
       }
-      if (isFolded(x)) return tests.length > 0 ? under([])(x) : undefined;
+      if (isFolded(x)) return around.length > 0 ? under([])(x) : undefined;
       const isRisky = x.kind === "load" || (x.kind === "index" && partsOf(x).length > 0);
-      return isRisky && tests.length > 0 ? pool.make({ kind: "guard", dtype: x.dtype, tests, inside: x, outside: constant(x, 0) }) : undefined;
+      return isRisky && around.length > 0 ? guarded(around, x) : undefined;
     }, done.get(key)!);
     return on;
   };
   const on = under([]);
   return stores.map((s) => ({ ...s, index: pool.index.substitute(s.index, new Map(), on), value: on(s.value) }));
+}
+
+/** The tests of guards, the outermost first: those of one are all made, those of the next only where these hold. */
+type Guards = readonly (readonly Test[])[];
+
+/** With the tests of one more guard inside: in one with the last, unless they read what the guards keep from being read. */
+function within(around: Guards, tests: readonly Test[]): Guards {
+  const known = new Set(around.flat()), more = tests.filter((t) => !known.has(t));
+  if (more.length === 0) return around;
+  return around.length === 0 || more.some(readsData) ? [...around, more] : [...around.slice(0, -1), [...around.at(-1)!, ...more]];
+}
+
+function readsData({ index }: Test): boolean {
+  let found = false;
+  visitIndex(index, () => {}, () => { found = true; });
+  return found;
 }
 
 /** What may be computed again for each use of it under a guard (additions): more is computed everywhere, once. */

@@ -52,6 +52,32 @@ test.each(ends)("%s, it stays what it is", (_, f) => {
   want.forEach((x, i) => { expect(y[i]).toBeCloseTo(x, 12); });
 });
 
+/** The same of what is gathered from between the holes of another pad: whether there is a hole is read from data, which is there only under the outer guard. */
+const gathered = (depth: number) => parseFunction(`fn @f(%x: f32[6], %n: i32[N]) {
+  %zero = constant 0 : f32[]
+  %half = constant 0.5 : f32[N]
+  %twelve = constant 12 : i32[N]
+  %in = remainder %n, %twelve : i32[N]
+  %holes = pad %x, %zero { low = [1], high = [0], interior = [1] } : f32[12]
+  %x0 = gather %holes, %in { axes = [0] } : f32[N]
+${Array.from({ length: depth }, (_, k) => `  %s${k} = mul %x${k}, %x${k} : f32[N]\n  ${k === depth - 1 ? "%last" : `%x${k + 1}`} = mul %s${k}, %half : f32[N]`).join("\n")}
+  %padded = pad %last, %zero { low = [2], high = [1] } : f32[N+3]
+  %i = iota { axis = 0 } : i32[N+3]
+  %seven = constant 7 : i32[N+3]
+  %to = remainder %i, %seven : i32[N+3]
+  %empty = constant 0 : f32[7]
+  %y = scatter %empty, %padded, %to { reducer = sum, axes = [0] } : f32[7]
+  return y = %y
+}`);
+
+test("what a guard's test reads is not read where an outer guard keeps it from being read", () => {
+  const fn = gathered(12), env = randomInputs(fn, { N: 5 }, 1);
+  const { kernels } = lower(fn, scalarLoops), text = kernels.map(printKernel).join("");
+  expect(text).not.toMatch(/let \w+ = \w+\[[^\]]*-2\]/);
+  const { y } = runProgram(lower(fn, scalarLoops), env.inputs, env.variables).outputs, want = interpret(fn, env).outputs.y.data;
+  want.forEach((x, i) => { expect(y[i]).toBeCloseTo(x, 12); });
+});
+
 // a GPU cuts long folds in pieces, the last of which reaches past the end
 test("nor is it written more often in the pieces of a GPU's sum", () => {
   const divisions = [4, 8].map((depth) => {
